@@ -1,0 +1,26 @@
+/** The front door for authors of adapters: the contract, and what every codec and factory needs. */
+export type {
+  Accepts,
+  Adapter,
+  AdapterContext,
+  AdapterDefinition,
+  Capabilities,
+  Lease,
+  Listing,
+  SkippedRecord,
+} from './contract.js'
+export { defineAdapter } from './contract.js'
+export { bracket, checkUrl, parseUrl, type BackendUrl, type HostPort } from './backend-url.js'
+export { sleep, systemClock, type Clock } from './clock.js'
+export { RollcallError, isRollcallError, messageOf, type ErrorCode } from './errors.js'
+export { isNewer } from './incarnation.js'
+export {
+  readInstance,
+  withFields,
+  type Instance,
+  type InstanceRecord,
+  type InstanceStatus,
+} from './instance.js'
+export { badOption, parseOptions, type OptionSpec, type OptionSpecs, type OptionsOf } from './options.js'
+export { fraction, systemRandom, xorshift32, type Random } from './random.js'
+export { loadTls, tlsOptions, type TlsFiles } from './tls.js'
