@@ -51,7 +51,7 @@ export interface Capabilities {
   readonly minTtlMs: number
   readonly maxTtlMs: number
   readonly ttlStepMs: number
-  /** An instance that stopped renewing is listed no more, or as `down`, this long after its TTL at the latest. */
+  /** An instance that stopped renewing is no more among a listing's `instances` this long after its TTL at the latest. */
   readonly goneAfterMs: number
   /** A watch that said nothing for this long is taken for dead and replaced. */
   readonly quietMs: number
@@ -60,6 +60,11 @@ export interface Capabilities {
 /** The whole set of a service, once. */
 export interface Listing {
   readonly instances: readonly Instance[]
+  /**
+   * Instances that the store still shows although their lease has run out (Consul's critical ones). Core lists them
+   * as `down`, and takes their sudden number for what it is: a mass removal.
+   */
+  readonly lapsed?: readonly Instance[]
   /** Records, usually of other writers, that could not be read. */
   readonly skipped: readonly SkippedRecord[]
   /** The store's own mark for this state, for people to compare. */
@@ -92,6 +97,8 @@ export interface AdapterDefinition<S extends OptionSpecs = OptionSpecs> {
   readonly schemes: readonly string[]
   /** What its URLs may hold; all absent means neither. */
   readonly accepts?: Accepts
+  /** The host to announce when the user names none; without it core looks for the machine's address. */
+  readonly defaultHost?: string
   /** The options of its own; any other is an error. */
   readonly options?: S
   /** Makes the adapter and contacts nothing. Throws BAD_OPTION for what can't work. */

@@ -1,2 +1,13 @@
+/** The front door for users. */
+export type { AnnounceOptions, UpdateOptions } from './announce.js'
+export type { Announcement, LeaveOptions, LeaveResult } from './announcement.js'
+export type { Clock } from './clock.js'
+export { connect, type ConnectOptions } from './connect.js'
+export type { Adapter, AdapterDefinition, Capabilities } from './contract.js'
+export type { Snapshot, SnapshotState } from './discovery/snapshot.js'
 export { RollcallError, isRollcallError, type ErrorCode } from './errors.js'
+export type { AnnouncementState, EventDetails, EventType, Events, RollcallEvent } from './events.js'
 export type { Instance, InstanceStatus } from './instance.js'
+export type { Random } from './random.js'
+export type { Registry } from './registry.js'
+export type { ServiceOptions, ServiceView } from './service-view.js'

@@ -1,0 +1,67 @@
+/** Holds one value and wakes those who follow it. Who is slow misses values in between, never the last. */
+export class Latest<T> {
+  #value: T | undefined
+  #closed = false
+  #turn = 0
+  readonly #listeners = new Set<() => void>()
+
+  get value(): T | undefined {
+    return this.#value
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  /** Replaces the value and wakes everybody. */
+  set(value: T): void {
+    this.#value = value
+    this.#turn++
+    this.wake()
+  }
+
+  /** Replaces the value and wakes nobody: it says the same as before. */
+  refresh(value: T): void {
+    this.#value = value
+  }
+
+  close(): void {
+    this.#closed = true
+    this.wake()
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  /** The value of now, if there is one, then every newer one, until `close`. Rejects with the signal's reason. */
+  async *follow(signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
+    let seen = 0
+    for (;;) {
+      signal?.throwIfAborted()
+      if (this.#turn !== seen) {
+        seen = this.#turn
+        yield this.#value as T
+      } else if (this.#closed) return
+      else await this.#change(signal)
+    }
+  }
+
+  #change(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = this.onChange(() => done())
+      const done = (): void => {
+        stop()
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      signal?.addEventListener('abort', done, { once: true })
+    })
+  }
+
+  /** Wakes everybody without a new value: something else that they may wait for has changed. */
+  wake(): void {
+    for (const listener of [...this.#listeners]) listener()
+  }
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '../clock.js'
+import type { Endpoint } from './endpoint.js'
+import { mayEject } from './outlier-policy.js'
+import { sift, type Sifted } from './sift.js'
+
+/**
+ * The endpoints worth calling now (`sift` has the rules), kept as state: sifted anew after an event, never per
+ * pick. The same array is returned until its content changes, so that balancers may key tables on it. The clock
+ * is read only while an endpoint is ejected.
+ */
+export class Candidates {
+  readonly #clock: Clock
+  #endpoints: readonly Endpoint[] = []
+  #sifted: Sifted = sift([], 0)
+  #list: readonly Endpoint[] = []
+  #outdated = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints
+  }
+
+  /** A new snapshot's endpoints: weights may differ even where the endpoints don't, so the array changes too. */
+  replace(endpoints: readonly Endpoint[]): void {
+    if (endpoints === this.#endpoints) return
+    this.#endpoints = endpoints
+    this.#list = []
+    this.#outdated = true
+  }
+
+  /** Something learned may have changed who is worth calling. */
+  reconsider(): void {
+    this.#outdated = true
+  }
+
+  current(): readonly Endpoint[] {
+    const { nextReturn } = this.#sifted
+    if (this.#outdated || (nextReturn !== Infinity && this.#clock.now() >= nextReturn)) this.#sift()
+    return this.#list
+  }
+
+  /** Whether suspicion may take one more of them out. */
+  mayEject(): boolean {
+    if (this.#outdated) this.#sift()
+    return mayEject(this.#sifted.suspects, this.#sifted.pool)
+  }
+
+  #sift(): void {
+    this.#sifted = sift(this.#endpoints, this.#clock.now())
+    this.#outdated = false
+    if (!sameList(this.#list, this.#sifted.list)) this.#list = this.#sifted.list
+  }
+}
+
+function sameList(a: readonly Endpoint[], b: readonly Endpoint[]): boolean {
+  return a.length === b.length && a.every((endpoint, i) => endpoint === b[i])
+}

@@ -1,0 +1,83 @@
+import type { Instance } from '../instance.js'
+import type { Outcome } from './outcome.js'
+import { decayed, ejectionMs } from './outlier-policy.js'
+
+/** `failures`: too many in a row, a suspicion. `refused`: nobody listens there, a fact. */
+export type EjectReason = 'failures' | 'refused'
+
+/**
+ * How an endpoint stood when a call to it began: `sound`; `trial`, the one call after its ejection ran out; or
+ * `ejected`, called all the same because too few others were left.
+ */
+export type Standing = 'sound' | 'trial' | 'ejected'
+
+/**
+ * An instance and what this process has learned by calling it. Written by `reconcile` (what the store says),
+ * by `begin` and `record` (what calls say) and by `eject` and `giveBack` (what follows); read by everybody else.
+ */
+export class Endpoint {
+  /** The store's latest description; replaced while id, incarnation and address stay the same. */
+  instance: Instance
+  /** Missing from the store's last listing, kept by the guard against false removals. */
+  held = false
+  /** Calls begun by `acquire` or `call` and not ended yet. */
+  inFlight = 0
+  consecutiveFailures = 0
+  /** Undefined while it was never ejected, or has proved itself since. */
+  ejectedFor: EjectReason | undefined = undefined
+  /** When the next trial call may begin, by the clock's `now`; means nothing while it is not ejected. */
+  ejectedUntil = 0
+  /** Ejections in a row, as of the last one: see `decayed`. */
+  timesEjected = 0
+  returnedAt = 0
+
+  constructor(instance: Instance) {
+    this.instance = instance
+  }
+
+  /** Counts a call in and tells how the endpoint stands. `now` is read only while it is ejected. */
+  begin(now: () => number): Standing {
+    this.inFlight++
+    if (this.ejectedFor === undefined) return 'sound'
+    const at = now()
+    if (at < this.ejectedUntil) return 'ejected'
+    // One trial at a time, and the next no later than this, so that a call of an hour blocks nobody for an hour.
+    this.ejectedUntil = at + ejectionMs(1)
+    return 'trial'
+  }
+
+  /** Counts a call out. The one place where an outcome is written. */
+  record(outcome: Outcome): void {
+    this.inFlight--
+    if (outcome === 'ok') this.consecutiveFailures = 0
+    else if (outcome !== 'cancelled') this.consecutiveFailures++
+  }
+
+  /** Takes it out, longer for each time in a row; returns for how many milliseconds. */
+  eject(reason: EjectReason, now: number): number {
+    const times = this.ejectedFor === undefined ? this.#timesDecayed(now) : this.timesEjected
+    this.timesEjected = times + 1
+    this.ejectedFor = reason
+    const ms = ejectionMs(this.timesEjected)
+    this.ejectedUntil = now + ms
+    return ms
+  }
+
+  /** It has proved itself: back for good. */
+  giveBack(now: number): void {
+    this.ejectedFor = undefined
+    this.returnedAt = now
+  }
+
+  #timesDecayed(now: number): number {
+    return this.timesEjected === 0 ? 0 : decayed(this.timesEjected, now - this.returnedAt)
+  }
+}
+
+/** Whether what was learned of `a` holds for `b`: the same start of the same instance at the same address. */
+export function sameIdentity(a: Instance, b: Instance): boolean {
+  return (
+    a === b ||
+    (a.id === b.id && a.port === b.port && a.incarnation === b.incarnation && a.host === b.host)
+  )
+}

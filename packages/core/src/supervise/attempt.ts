@@ -1,0 +1,63 @@
+import type { Clock } from '../clock.js'
+import { RollcallError } from '../errors.js'
+
+export interface AttemptLimits {
+  readonly clock: Clock
+  readonly limitMs: number
+  readonly signal: AbortSignal
+  /** For the error: `etcd: register`. */
+  readonly what: string
+}
+
+/**
+ * Runs one attempt of a verb under a limit. The attempt gets a signal of its own, aborted when the attempt is over,
+ * however it ended; nobody waits for a verb that ignores it.
+ */
+export async function attempt<T>(limits: AttemptLimits, verb: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { clock, limitMs, signal, what } = limits
+  signal.throwIfAborted()
+  const own = follower(signal)
+  const cancel = clock.after(limitMs, () => {
+    own.abort(new RollcallError('TIMEOUT', `${what} gave no answer for ${limitMs} ms`))
+  })
+  try {
+    return await Promise.race([aborted(own.signal), verb(own.signal)])
+  } finally {
+    cancel()
+    own.end(new RollcallError('CLOSED', `${what} is over`))
+  }
+}
+
+export interface Follower {
+  readonly signal: AbortSignal
+  abort(reason: unknown): void
+  /** Aborts, and stops listening to the parent. */
+  end(reason: unknown): void
+}
+
+/**
+ * A signal that is aborted with its parent, or before. `AbortSignal.any` does the same, but on Node 20 every signal it
+ * makes stays reachable from a parent that lives as long as the process.
+ */
+export function follower(parent: AbortSignal): Follower {
+  const own = new AbortController()
+  const follow = (): void => own.abort(parent.reason)
+  if (parent.aborted) follow()
+  parent.addEventListener('abort', follow, { once: true })
+  return {
+    signal: own.signal,
+    abort: (reason) => own.abort(reason),
+    end(reason) {
+      parent.removeEventListener('abort', follow)
+      own.abort(reason)
+    },
+  }
+}
+
+/** Never resolves; rejects with the signal's reason once it is aborted. */
+export function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
