@@ -7,6 +7,7 @@
  */
 export type ErrorCode =
   | 'ADAPTER_MISSING'
+  | 'BAD_BALANCER'
   | 'BAD_OPTION'
   | 'BAD_URL'
   | 'CALL_FAILED'

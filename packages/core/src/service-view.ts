@@ -2,7 +2,7 @@ import type { ServiceWatch } from './discovery/service-watch.js'
 import type { Snapshot } from './discovery/snapshot.js'
 import { RollcallError } from './errors.js'
 import type { Events } from './events.js'
-import { call, type CallOptions, type Callee } from './failover/call.js'
+import { call, type CallOptions, type CallSource, type Callee } from './failover/call.js'
 import type { Instance } from './instance.js'
 import { badOption, show, unknownOption } from './options.js'
 import type { Balancer, BalancerName } from './selection/balancers/balancer.js'
@@ -32,6 +32,7 @@ export class ServiceView {
   readonly service: string
   readonly #tools: ViewTools
   readonly #selector: Selector
+  readonly #source: CallSource
   #watch: ServiceWatch | undefined
   #stopWatching = (): void => {}
   #version = 0
@@ -48,6 +49,13 @@ export class ServiceView {
       ...(options.balancer !== undefined && { balancer: options.balancer }),
       onEvent: ({ type, ...details }) => events.emit(type, { service, ...details } as never),
     })
+    this.#source = {
+      service,
+      clock: supervision.clock,
+      random: supervision.random,
+      ready: async (signal) => void (await this.ready({ signal })),
+      acquire: (tried) => this.#acquire(tried),
+    }
   }
 
   /** The last snapshot; undefined before the first. */
@@ -128,13 +136,6 @@ export class ServiceView {
 
   [Symbol.dispose](): void {
     this.close()
-  }
-
-  readonly #source = {
-    ready: async (signal: AbortSignal): Promise<void> => {
-      if (this.#version === 0 && !this.#closed) await this.ready({ signal })
-    },
-    acquire: (tried?: ReadonlySet<Endpoint>): Pick => this.#acquire(tried),
   }
 
   #acquire(tried?: ReadonlySet<Endpoint>): Pick {

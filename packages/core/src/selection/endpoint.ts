@@ -13,7 +13,7 @@ export type Standing = 'sound' | 'trial' | 'ejected'
 
 /**
  * An instance and what this process has learned by calling it. Written by `reconcile` (what the store says),
- * by `begin` and `record` (what calls say) and by `eject` and `giveBack` (what follows); read by everybody else.
+ * by `begin` and `record` (what calls say) and by the verbs below them (what follows from it); read by everybody else.
  */
 export class Endpoint {
   /** The store's latest description; replaced while id, incarnation and address stay the same. */
@@ -69,6 +69,16 @@ export class Endpoint {
     this.returnedAt = now
   }
 
+  /** A suspicion has become a fact; for how long does not change. */
+  confirmRefused(): void {
+    this.ejectedFor = 'refused'
+  }
+
+  /** Its trial ended without telling anything: the next may begin now. */
+  tryAgain(now: number): void {
+    this.ejectedUntil = now
+  }
+
   #timesDecayed(now: number): number {
     return this.timesEjected === 0 ? 0 : decayed(this.timesEjected, now - this.returnedAt)
   }
@@ -77,7 +87,6 @@ export class Endpoint {
 /** Whether what was learned of `a` holds for `b`: the same start of the same instance at the same address. */
 export function sameIdentity(a: Instance, b: Instance): boolean {
   return (
-    a === b ||
-    (a.id === b.id && a.port === b.port && a.incarnation === b.incarnation && a.host === b.host)
+    a === b || (a.id === b.id && a.port === b.port && a.incarnation === b.incarnation && a.host === b.host)
   )
 }

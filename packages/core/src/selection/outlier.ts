@@ -2,8 +2,11 @@ import type { EjectReason, Endpoint, Standing } from './endpoint.js'
 import type { Outcome } from './outcome.js'
 import { failuresToEject } from './outlier-policy.js'
 
-/** What an outcome means for its endpoint. `tryAgain`: the trial told nothing, another may begin at once. */
-export type Verdict = EjectReason | 'giveBack' | 'tryAgain' | 'none'
+/**
+ * What an outcome means for its endpoint: eject it for a reason, or give it back. `tryAgain`: the trial told nothing,
+ * another may begin at once. `confirm`: ejected on suspicion, it is now known to refuse.
+ */
+export type Consequence = EjectReason | 'giveBack' | 'tryAgain' | 'confirm' | 'none'
 
 /**
  * Passive outlier detection, in numbers compared with `now`: no timers. Called after `endpoint.record(outcome)`.
@@ -17,26 +20,22 @@ export function judge(
   endpoint: Endpoint,
   outcome: Outcome,
   began: Standing,
-  mayEject: (endpoint: Endpoint) => boolean,
-): Verdict {
+  mayEject: () => boolean,
+): Consequence {
   return endpoint.ejectedFor === undefined
     ? judgeInService(endpoint, outcome, mayEject)
     : judgeEjected(endpoint.ejectedFor, outcome, began)
 }
 
-function judgeInService(
-  endpoint: Endpoint,
-  outcome: Outcome,
-  mayEject: (endpoint: Endpoint) => boolean,
-): Verdict {
+function judgeInService(endpoint: Endpoint, outcome: Outcome, mayEject: () => boolean): Consequence {
   if (outcome === 'refused') return 'refused'
   const tooMany = outcome === 'failed' && endpoint.consecutiveFailures >= failuresToEject
-  return tooMany && mayEject(endpoint) ? 'failures' : 'none'
+  return tooMany && mayEject() ? 'failures' : 'none'
 }
 
-function judgeEjected(reason: EjectReason, outcome: Outcome, began: Standing): Verdict {
+function judgeEjected(reason: EjectReason, outcome: Outcome, began: Standing): Consequence {
   if (outcome === 'ok') return began === 'sound' ? 'none' : 'giveBack'
   if (outcome === 'cancelled') return began === 'trial' ? 'tryAgain' : 'none'
   if (began === 'trial') return outcome === 'refused' ? 'refused' : 'failures'
-  return outcome === 'refused' && reason === 'failures' ? 'refused' : 'none'
+  return outcome === 'refused' && reason === 'failures' ? 'confirm' : 'none'
 }

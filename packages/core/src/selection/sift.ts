@@ -81,12 +81,8 @@ function sortOut(endpoints: readonly Endpoint[], status: InstanceStatus, now: nu
 
 function settle({ fit, suspect, pool, nextReturn }: Sorted): Sifted {
   const panic = suspect.length > fit.length
-  const list = panic ? inOrder(fit, suspect) : fit
+  const list = panic ? [...fit, ...suspect] : fit
   return { list: weighty(list), pool, suspects: suspect.length, nextReturn }
-}
-
-function inOrder(fit: readonly Endpoint[], suspect: readonly Endpoint[]): readonly Endpoint[] {
-  return [...fit, ...suspect]
 }
 
 /** Those with a weight, or all when none has one. */

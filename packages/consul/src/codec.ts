@@ -1,0 +1,149 @@
+import { badOption, isNewer, messageOf, readInstance } from '@rollcall/core/adapter'
+import type { Instance, InstanceStatus, Listing, SkippedRecord } from '@rollcall/core/adapter'
+
+// Our own fields in a service's Meta. Consul allows no dot in a key.
+const keys = {
+  incarnation: 'rollcall-incarnation',
+  registeredAt: 'rollcall-registered-at',
+  scheme: 'rollcall-scheme',
+  status: 'rollcall-status',
+  version: 'rollcall-version',
+  weight: 'rollcall-weight',
+  zone: 'rollcall-zone',
+} as const
+const isOurKey = (key: string): boolean => Object.values<string>(keys).includes(key)
+
+/** The state of an instance's check, for readers who ask Consul for `passing` ones. Critical: it stopped renewing. */
+export const checkStates: Readonly<Record<InstanceStatus, 'passing' | 'warning'>> = {
+  up: 'passing',
+  draining: 'warning',
+  down: 'warning',
+}
+
+/**
+ * An agent knows an id once, whatever the service; no service's name holds a colon. Throws BAD_OPTION for what Consul
+ * registers and can't deregister: it redirects a path with an empty or a dotted segment.
+ */
+export function serviceIdOf({ service, id }: Instance): string {
+  if (!/(^|\/)\.{0,2}(\/|$)/.test(id)) return `${service}:${id}`
+  throw badOption('id', `is ${JSON.stringify(id)}`, 'use no segment that is empty, "." or ".."')
+}
+
+/** Of one incarnation alone, so that no process renews another's check: a successor's registration removes it. */
+export function checkIdOf(instance: Instance): string {
+  return `rollcall:${serviceIdOf(instance)}:${instance.incarnation}`
+}
+
+/** The body of a registration. */
+export function encode(instance: Instance, ttlMs: number): object {
+  const taken = Object.keys(instance.metadata).find(isOurKey)
+  if (taken !== undefined) throw badOption('metadata', `has the key ${taken} of Rollcall's`, 'rename it')
+  // Consul refuses a weight of 0: it travels in Meta.
+  const weight = Math.max(instance.weight, 1)
+  return {
+    ID: serviceIdOf(instance),
+    Name: instance.service,
+    Address: instance.host,
+    Port: instance.port,
+    Tags: instance.tags,
+    Meta: { ...instance.metadata, ...ownMeta(instance) },
+    Weights: { Passing: weight, Warning: weight },
+    EnableTagOverride: false,
+    Check: {
+      CheckID: checkIdOf(instance),
+      Name: 'Rollcall TTL',
+      TTL: `${ttlMs}ms`,
+      Status: checkStates[instance.status],
+      DeregisterCriticalServiceAfter: '1m', // Consul's least
+    },
+  }
+}
+
+function ownMeta(instance: Instance): Record<string, string> {
+  const { incarnation, registeredAt, scheme, status, version, weight, zone } = instance
+  return {
+    [keys.incarnation]: incarnation,
+    [keys.registeredAt]: String(registeredAt),
+    ...(scheme !== 'http' && { [keys.scheme]: scheme }),
+    ...(status !== 'up' && { [keys.status]: status }),
+    ...(weight === 0 && { [keys.weight]: '0' }),
+    ...(version !== undefined && { [keys.version]: version }),
+    ...(zone !== undefined && { [keys.zone]: zone }),
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Sorts the entries of `/health/service` into instances, lapsed and unreadable ones. */
+export function decodeAll(service: string, entries: readonly unknown[]): Listing {
+  const skipped: SkippedRecord[] = []
+  const found = new Map<string, Found>()
+  for (const entry of entries) {
+    const node = fieldsOf(fieldsOf(entry)['Node'])
+    const record = fieldsOf(fieldsOf(entry)['Service'])
+    const key = `${shown(node['Node'])}/${shown(record['ID'])}`
+    try {
+      const one = decode(service, key, node, record, fieldsOf(entry)['Checks'])
+      const other = found.get(one.instance.id)
+      if (other) skipped.push({ key, reason: 'another agent holds this id too' })
+      if (!other || isBetter(one, other)) found.set(one.instance.id, one)
+    } catch (error) {
+      skipped.push({ key, reason: messageOf(error) })
+    }
+  }
+  const all = [...found.values()]
+  const some = (lapsed: boolean) => all.filter((one) => one.isLapsed === lapsed).map((one) => one.instance)
+  return { instances: some(false), lapsed: some(true), skipped }
+}
+
+/** The incarnation in a service's record; undefined if it is none of ours. */
+export function incarnationOf(record: unknown): string | undefined {
+  const incarnation = fieldsOf(fieldsOf(record)['Meta'])[keys.incarnation]
+  return typeof incarnation === 'string' ? incarnation : undefined
+}
+
+interface Found {
+  readonly instance: Instance
+  readonly isLapsed: boolean
+}
+
+function decode(service: string, key: string, node: Fields, record: Fields, checks: unknown): Found {
+  const meta = fieldsOf(record['Meta'])
+  const critical = (Array.isArray(checks) ? checks : []).map(fieldsOf).filter(isCritical)
+  const isOurs = incarnationOf(record) !== undefined && String(record['ID']).startsWith(`${service}:`)
+  const instance = readInstance({
+    service,
+    // Others' ids are unique within a node only: a static `web` may stand on every one.
+    id: isOurs ? String(record['ID']).slice(service.length + 1) : record['ID'] && key,
+    host: record['Address'] || node['Address'],
+    port: record['Port'],
+    scheme: meta[keys.scheme],
+    weight: meta[keys.weight] === '0' ? 0 : fieldsOf(record['Weights'])['Passing'],
+    status: critical.length > 0 ? 'down' : meta[keys.status],
+    zone: meta[keys.zone],
+    version: meta[keys.version],
+    tags: record['Tags'],
+    metadata: Object.fromEntries(Object.entries(meta).filter(([name]) => !isOurKey(name))),
+    incarnation: meta[keys.incarnation],
+    registeredAt: Number(meta[keys.registeredAt] ?? 0),
+  })
+  // Whoever sets maintenance means it; all else may be a fault of the agent's.
+  return { instance, isLapsed: critical.length > 0 && !critical.some(isMaintenance) }
+}
+
+const isCritical = (check: Fields): boolean => check['Status'] === 'critical'
+const isMaintenance = (check: Fields): boolean => /^_(node|service)_maint/.test(shown(check['CheckID']))
+
+/** Two agents may hold one id for a while after an instance moved. */
+function isBetter(one: Found, other: Found): boolean {
+  if (one.isLapsed !== other.isLapsed) return other.isLapsed
+  return isNewer(one.instance.incarnation, other.instance.incarnation)
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : '?'
+}

@@ -1,0 +1,8 @@
+import { connect as coreConnect } from '@rollcall/core'
+import { consul } from './definition.js'
+
+export { consul } from './definition.js'
+
+/** `connect` of `@rollcall/core`, with this adapter at hand: its package need not be named. */
+export const connect: typeof coreConnect = (url, options) =>
+  coreConnect(url, { ...options, adapters: [...(options?.adapters ?? []), consul] })

@@ -1,0 +1,82 @@
+import { RollcallError } from '@rollcall/core/adapter'
+import { expectOk, indexOf, nextIndex } from './answer.js'
+import type { Connection } from './connection.js'
+import { send, type WireAnswer, type WireRequest } from './send.js'
+
+/** How to follow what a path answers. */
+export interface Following {
+  /** How long Consul holds back an answer while nothing changes, in ms. */
+  readonly waitMs: number
+  readonly query: Readonly<Record<string, string>>
+  /** Waits beyond the limit too: for a caller who can't be told when to ask again. */
+  readonly alwaysWaits?: boolean
+}
+
+export interface Followed {
+  readonly answer: WireAnswer
+  /** Consul's mark for the state that was read. */
+  readonly revision: string
+  /** Set when Consul would not wait with the next answer: when to ask for it. */
+  readonly askAgainMs?: number
+}
+
+type Call = Omit<WireRequest, 'timeoutMs'> & { readonly timeoutMs?: number }
+
+const callMs = 5_000
+const pollMs = 2_000
+
+/** Consul's HTTP API, each request made once. */
+export class ConsulWire {
+  readonly #connection: Connection
+  #waiting = 0
+  #closed = false
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  async call(request: Call, signal: AbortSignal): Promise<WireAnswer> {
+    if (this.#closed) throw new RollcallError('CLOSED', 'The connection to Consul has been closed.')
+    return send(this.#connection, { timeoutMs: callMs, ...request }, signal)
+  }
+
+  /**
+   * Reads a path at once, then again whenever it has changed or `waitMs` have passed. Each waiting request holds
+   * a connection; what is beyond their limit reads without waiting and says when to ask again.
+   */
+  async *follow(path: string, following: Following, signal: AbortSignal): AsyncGenerator<Followed> {
+    const { waitMs, query, alwaysWaits = false } = following
+    const mayWait = this.#takeWait(signal) || alwaysWaits
+    // Consul adds up to a sixteenth to the wait.
+    const late = { waits: true, timeoutMs: waitMs * (17 / 16) + callMs }
+    let index = 0
+    for (;;) {
+      const request = {
+        method: 'GET' as const,
+        path,
+        query: index > 0 ? { ...query, index: String(index), wait: `${waitMs}ms` } : query,
+        ...(index > 0 && late),
+      }
+      const answer = expectOk(await this.call(request, signal))
+      const now = indexOf(answer)
+      index = mayWait ? nextIndex(index, now) : 0
+      yield { answer, revision: String(now), ...(!mayWait && { askAgainMs: pollMs }) }
+    }
+  }
+
+  /** Breaks off what is under way. The agents of a client that was handed in stay as they are. */
+  close(): void {
+    this.#closed = true
+    this.#connection.agents?.calls.destroy()
+    this.#connection.agents?.waits.destroy()
+  }
+
+  /** Whether one more may keep a connection for itself; given back when the signal is aborted. */
+  #takeWait(signal: AbortSignal): boolean {
+    signal.throwIfAborted()
+    if (this.#waiting >= this.#connection.mostWaiting) return false
+    this.#waiting++
+    signal.addEventListener('abort', () => this.#waiting--, { once: true })
+    return true
+  }
+}

@@ -1,0 +1,35 @@
+import { RollcallError, messageOf } from '../../errors.js'
+import { show } from '../../options.js'
+import type { Endpoint } from '../endpoint.js'
+import type { Balancer } from './balancer.js'
+
+/** Makes a BAD_BALANCER error of whatever a user's balancer does wrong: throw, or return what is no candidate. */
+export function guarded(balancer: Balancer): Balancer {
+  let known: readonly Endpoint[] = []
+  let members: ReadonlySet<unknown> = new Set()
+  return (candidates) => {
+    const chosen = ask(balancer, candidates)
+    if (candidates !== known) {
+      known = candidates
+      members = new Set(candidates)
+    }
+    if (members.has(chosen)) return chosen
+    throw badBalancer(`returned ${show(chosen)}, which is none of its ${candidates.length} candidates`)
+  }
+}
+
+function ask(balancer: Balancer, candidates: readonly Endpoint[]): Endpoint | undefined {
+  try {
+    return balancer(candidates)
+  } catch (cause) {
+    throw badBalancer(`threw "${messageOf(cause)}"`, cause)
+  }
+}
+
+function badBalancer(wrong: string, cause?: unknown): RollcallError {
+  return new RollcallError(
+    'BAD_BALANCER',
+    `The balancer function ${wrong}: it must return one of the candidates it is given.`,
+    cause === undefined ? undefined : { cause },
+  )
+}

@@ -1,0 +1,40 @@
+import type { Capabilities } from '@rollcall/core/adapter'
+import type { Harness } from './harness.js'
+import { RuleBroken } from './rule-broken.js'
+import { Trial } from './trial.js'
+
+/** One rule of the contract, and how it is proved. */
+export interface Check {
+  readonly rule: string
+  /** Capabilities without which the rule says nothing. */
+  readonly needs?: readonly BooleanCapability[]
+  /** Says what the harness lacks for it. */
+  readonly lacks?: (harness: Harness) => string | undefined
+  /** Longest time it takes, beside that of a few verbs and of a change being seen. */
+  readonly takesMs?: (ttlMs: number, goneAfterMs: number) => number
+  run(trial: Trial): Promise<void>
+}
+
+export type BooleanCapability = {
+  [K in keyof Capabilities]: Capabilities[K] extends boolean ? K : never
+}[keyof Capabilities]
+
+export type CheckResult = { readonly skipped?: string }
+
+/** Runs one check. Rejects with RuleBroken, which names the rule, when the adapter breaks it. */
+export async function runCheck(check: Check, harness: Harness): Promise<CheckResult> {
+  const lacking = check.lacks?.(harness)
+  if (lacking !== undefined) return { skipped: lacking }
+  const trial = await Trial.begin(harness)
+  try {
+    const missing = (check.needs ?? []).find((need) => !trial.adapter.capabilities[need])
+    if (missing) return { skipped: `${trial.adapter.name} declares ${missing}: false` }
+    await check.run(trial)
+    return {}
+  } catch (error) {
+    if (error instanceof RuleBroken) error.message = `Rule broken: ${check.rule}. Seen: ${error.message}`
+    throw error
+  } finally {
+    await trial.end()
+  }
+}

@@ -1,0 +1,5 @@
+export * from './servers/index.js'
+export { ManualClock } from './manual-clock.js'
+export { hangs, ignoresAbort, Script, throws, type Step } from './script.js'
+export { ScriptedAdapter } from './scripted-adapter.js'
+export { ScriptedLease } from './scripted-lease.js'

@@ -1,0 +1,85 @@
+import { setImmediate } from 'node:timers'
+import type { Clock } from '@rollcall/core/adapter'
+
+interface Timer {
+  readonly dueAt: number
+  readonly fn: () => void
+}
+
+/**
+ * A clock that stands still until a test moves it. Both of its times start where they are told, `now` at 0 and
+ * `wall` at 2023-11-14T22:13:20Z by default, and move together.
+ */
+export class ManualClock implements Clock {
+  #now: number
+  /** What `wall` is ahead of `now`. */
+  #wallOffset: number
+  // A Map keeps the order of insertion: timers due at the same time run in the order they were set.
+  readonly #timers = new Map<symbol, Timer>()
+
+  constructor({ now = 0, wall = 1_700_000_000_000 }: { now?: number; wall?: number } = {}) {
+    this.#now = now
+    this.#wallOffset = wall - now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  wall(): number {
+    return this.#now + this.#wallOffset
+  }
+
+  /** Makes `wall` jump, as a system's clock does when it is corrected. Timers don't notice. */
+  setWall(ms: number): void {
+    this.#wallOffset = ms - this.#now
+  }
+
+  after(ms: number, fn: () => void): () => void {
+    const key = Symbol('timer')
+    this.#timers.set(key, { dueAt: this.#now + Math.max(0, ms), fn })
+    return () => void this.#timers.delete(key)
+  }
+
+  /** How many timers wait: 0 once everything under test is closed. */
+  get timers(): number {
+    return this.#timers.size
+  }
+
+  /** Milliseconds until the next timer is due; `undefined` when none waits. */
+  get nextInMs(): number | undefined {
+    const next = this.#next()
+    return next && Math.max(0, next[1].dueAt - this.#now)
+  }
+
+  /**
+   * Moves time on by `ms` and runs the timers that fall due, in order, each at its own time. Before, between and
+   * after them all promises settle, so that what a timer woke may set the next one and still be in time for it.
+   */
+  async advance(ms: number): Promise<void> {
+    const end = this.#now + ms
+    await this.settle()
+    for (let next = this.#next(); next && next[1].dueAt <= end; next = this.#next()) {
+      const [key, timer] = next
+      this.#timers.delete(key)
+      this.#now = Math.max(this.#now, timer.dueAt)
+      timer.fn()
+      await this.settle()
+    }
+    this.#now = Math.max(this.#now, end)
+  }
+
+  /** Lets every promise settle that waits for neither time nor the outside world. */
+  settle(): Promise<void> {
+    // Node empties the queue of microtasks, however deep, before it runs an immediate.
+    return new Promise((resolve) => setImmediate(resolve))
+  }
+
+  #next(): [symbol, Timer] | undefined {
+    let next: [symbol, Timer] | undefined
+    for (const entry of this.#timers) {
+      if (!next || entry[1].dueAt < next[1].dueAt) next = entry
+    }
+    return next
+  }
+}

@@ -1,0 +1,104 @@
+import { readInstance, type Instance } from '@rollcall/core/adapter'
+
+// Curator's own default, by which its readers build an instance's URI; without one they fail on null.
+const uriSpec = {
+  parts: [
+    { value: 'scheme', variable: true },
+    { value: '://', variable: false },
+    { value: 'address', variable: true },
+    { value: ':', variable: false },
+    { value: 'port', variable: true },
+  ],
+}
+
+/**
+ * The name of an instance's node: its id, percent-encoded where ZooKeeper allows no such character, no `.` and no
+ * `..`. A percent sign is encoded too, so that no two ids share a name.
+ */
+export function nodeNameOf(id: string): string {
+  // Beyond the control characters: surrogates and so all of the upper planes, private use, and the end of the first.
+  const encoded = id.replace(/[%/\p{Cc}\p{Cs}\p{Co}\u{fff0}-\u{ffff}\u{10000}-\u{10ffff}]/gu, percentEncode)
+  return encoded === '.' || encoded === '..' ? encoded.replaceAll('.', '%2E') : encoded
+}
+
+/** The instance as Apache Curator's service discovery writes it; what Curator has no field for is in the payload. */
+export function encode(instance: Instance): Buffer {
+  const { service, id, host, port, scheme, weight, status, zone, version, tags, metadata, incarnation } =
+    instance
+  return Buffer.from(
+    JSON.stringify({
+      name: service,
+      id,
+      address: host,
+      port,
+      sslPort: scheme === 'https' ? port : null,
+      // No `@class` here: a reader that lacks the class could not read its whole list.
+      payload: { scheme, weight, status, zone, version, tags, metadata, incarnation },
+      registrationTimeUTC: instance.registeredAt,
+      serviceType: 'DYNAMIC',
+      uriSpec,
+      enabled: status === 'up',
+    }),
+  )
+}
+
+/** Reads Curator's JSON, with whatever payload. Throws an Error whose message is the reason when that can't be. */
+export function decode(service: string, nodeName: string, data: Buffer): Instance {
+  const record = parse(data)
+  const { payload, port, sslPort } = record
+  const own = fieldsOf(payload)
+  const metadata = withoutClass(fieldsOf(own['metadata']))
+  return readInstance({
+    service,
+    // Others may write an id beside the node's name; only the name is surely unique.
+    id: typeof record['id'] === 'string' && nodeNameOf(record['id']) === nodeName ? record['id'] : nodeName,
+    host: record['address'],
+    port: port ?? sslPort,
+    scheme: own['scheme'] ?? (sslPort !== null && (port ?? sslPort) === sslPort ? 'https' : 'http'),
+    weight: own['weight'],
+    status: record['enabled'] === false || metadata['instance_status'] === 'OUT_OF_SERVICE' ? 'down' : 'up',
+    ...(incarnationOf(data) && { status: own['status'] }),
+    zone: own['zone'],
+    version: own['version'],
+    tags: own['tags'],
+    metadata,
+    incarnation: own['incarnation'],
+    registeredAt: record['registrationTimeUTC'],
+  })
+}
+
+/** The incarnation in a record; empty if it is none of ours. */
+export function incarnationOf(data: Buffer): string {
+  try {
+    const incarnation = fieldsOf(parse(data)['payload'])['incarnation']
+    return typeof incarnation === 'string' ? incarnation : ''
+  } catch {
+    return ''
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function parse(data: Buffer): Fields & { payload?: unknown; port?: unknown; sslPort?: unknown } {
+  if (data.length === 0) throw new Error('it is empty')
+  try {
+    return fieldsOf(JSON.parse(data.toString('utf8')))
+  } catch {
+    throw new Error('it is no JSON')
+  }
+}
+
+/** Java's and Spring's writers put `@class` into every object, so that it stands between the pairs, too. */
+function withoutClass({ '@class': _, ...fields }: Fields): Fields {
+  return fields
+}
+
+function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+}
+
+function percentEncode(character: string): string {
+  return [...Buffer.from(character)]
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('')
+}

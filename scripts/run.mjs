@@ -1,0 +1,40 @@
+// What `npm run demo`, `npm test` and `npm run bench` call. Plain Node and no dependency: on a fresh machine nothing
+// else is there yet. Each step of the set-up is done only when it is needed.
+import { requireNode } from './node-version.mjs'
+
+requireNode()
+
+const commands = {
+  async setup() {
+    const { build, install } = await import('./setup.mjs')
+    await install()
+    await build()
+  },
+  demo: (args) => compiled('demo', 'demo/dist/main.js', args),
+  bench: (args) => compiled('bench', 'bench/dist/main.js', args),
+  async test(args) {
+    const { test } = await import('./test.mjs')
+    await test(args)
+  },
+}
+
+async function compiled(project, file, args) {
+  const { build, install } = await import('./setup.mjs')
+  const { run } = await import('./run-process.mjs')
+  await install()
+  await build(project)
+  process.exitCode = await run(process.execPath, [file, ...args])
+}
+
+const [name, ...args] = process.argv.slice(2)
+if (!Object.hasOwn(commands, name)) {
+  console.error(`usage: node scripts/run.mjs ${Object.keys(commands).join('|')} [arguments]`)
+  process.exit(2)
+}
+try {
+  await commands[name](args)
+} catch (error) {
+  // A step that failed has said why already; anything else is a fault of these scripts.
+  console.error(error.isStepFailure ? `rollcall: ${error.message}` : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,54 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, run, say } from './run-process.mjs'
+import { prepareServers } from './servers.mjs'
+import { build, install } from './setup.mjs'
+import { none, plus, printTotals, readTotals } from './totals.mjs'
+
+const bin = (...path) => join(root, 'node_modules', ...path)
+const results = join(root, '.cache', 'test')
+
+/**
+ * `npm test -- [--servers=processes|containers|both] [arguments of vitest]`: types, then everything once, then what
+ * uses real servers again for the second way of running them.
+ */
+export async function test(args) {
+  const { choice, rest } = parse(args)
+  await install()
+  await build()
+  const ways = await prepareServers(choice)
+  rmSync(results, { recursive: true, force: true })
+  mkdirSync(results, { recursive: true })
+  let totals = await types()
+  for (const [at, way] of ways.entries()) {
+    // Tests that use no server would only say the same twice.
+    const projects = at === 0 ? [] : ['--project', 'servers']
+    totals = plus(totals, await vitest(way, [...projects, ...rest], rest.length > 0))
+  }
+  const ok = printTotals(totals)
+  process.exitCode = ok ? 0 : 1
+}
+
+function parse(args) {
+  const flag = args.find((arg) => arg.startsWith('--servers='))
+  return { choice: flag?.slice('--servers='.length), rest: args.filter((arg) => arg !== flag) }
+}
+
+/** The type tests: as one test, since the compiler counts none. */
+async function types() {
+  say('Checking the types of the tests ...')
+  const code = await run(process.execPath, [bin('typescript7', 'bin', 'tsc'), '-p', 'tsconfig.test.json'])
+  return code === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 }
+}
+
+async function vitest(way, args, filtered) {
+  say(`Testing, with servers as ${way} ...`)
+  const file = join(results, `${way}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
+  // A filter may name only tests that use no server, which leaves none for the second way.
+  const empty = filtered ? ['--passWithNoTests'] : []
+  const code = await run(process.execPath, [bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...empty, ...args], {
+    env: { ROLLCALL_SERVERS: way },
+  })
+  return readTotals(file, code)
+}

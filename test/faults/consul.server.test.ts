@@ -1,0 +1,3 @@
+import { describeFaults } from '../support/faults.js'
+
+describeFaults('consul')
