@@ -4,6 +4,10 @@ import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('./service.mjs', import.meta.url))
 
+// Whatever becomes of the test run, none of its processes outlives it.
+const running = new Set<ChildProcess>()
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+
 export interface ServiceSpec {
   readonly url: string
   readonly options?: Record<string, unknown>
@@ -26,8 +30,12 @@ export class ServiceProcess {
   }
 
   static async start(spec: ServiceSpec): Promise<ServiceProcess> {
-    const child = fork(program, [JSON.stringify(spec)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    process.once('exit', () => child.kill('SIGKILL'))
+    const child = fork(program, [JSON.stringify(spec)], {
+      // Not the test runner's own flags: this process is to load what users load.
+      execArgv: [],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    })
+    running.add(child)
     const died = once(child, 'exit').then(([code]) => {
       throw new Error(`a service process ended with ${code} before it was ready`)
     })

@@ -17,17 +17,20 @@ export const connectOptions = {
     min: 500,
     max: 86_400_000,
     default: 15_000,
-    about: 'how long an instance stays listed after its last heartbeat; all announcements of a registry share it',
+    about:
+      'how long an instance stays listed after its last heartbeat; all announcements of a registry share it',
   },
   host: { type: 'string', about: 'the host to announce, where an announcement names none' },
   maxStaleMs: {
     type: 'number',
     min: 0,
-    max: Infinity,
-    default: Infinity,
+    max: 9_007_199_254_740_991,
     about: 'a set that the store has not confirmed for this long is dropped; by default it is used for ever',
   },
-  snapshotDir: { type: 'string', about: 'a folder for the last set of each service, for a start while the store is down' },
+  snapshotDir: {
+    type: 'string',
+    about: 'a folder for the last set of each service, for a start while the store is down',
+  },
   verbMs: {
     type: 'number',
     min: 50,
@@ -39,7 +42,8 @@ export const connectOptions = {
     type: 'number',
     min: 50,
     max: 86_400_000,
-    about: 'a watch silent for this long, and up to a quarter more, is replaced; the default is the backend’s',
+    about:
+      'a watch silent for this long, and up to a quarter more, is replaced; the default is the backend’s',
   },
   retryMs: {
     type: 'number',
@@ -62,16 +66,18 @@ export const connectOptions = {
     default: 30_000,
     about: 'how often an announced service is read back, when no view of it is open',
   },
-} as const satisfies OptionSpecs
+} as const
 
 const injected = {
   adapters: { type: 'value', about: 'adapters of your own' },
   clock: { type: 'value', about: 'time' },
   random: { type: 'value', about: 'chance' },
-} as const satisfies OptionSpecs
+} as const
 
 /** Options of `connect`: those that every backend has, and the backend's own. */
-export interface ConnectOptions extends Partial<{ -readonly [K in keyof OptionsOf<typeof connectOptions>]: OptionsOf<typeof connectOptions>[K] }> {
+export interface ConnectOptions extends Partial<{
+  -readonly [K in keyof OptionsOf<typeof connectOptions>]: OptionsOf<typeof connectOptions>[K]
+}> {
   /** Adapters that are not found by themselves, or are to be used instead of those that are. */
   adapters?: readonly AdapterDefinition[]
   /** Time; the system's by default. */
@@ -128,6 +134,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     url: target.shown,
     host: common.host,
     snapshotDir: common.snapshotDir,
+    maxStaleMs: common.maxStaleMs ?? Infinity,
     defaultHost: definition.defaultHost,
     quietMs: common.quietMs ?? adapter.capabilities.quietMs,
   })
@@ -138,7 +145,9 @@ async function findAdapter(scheme: string, given: readonly AdapterDefinition[]):
   if (own) return own
   const load = Object.hasOwn(adapters, scheme) ? adapters[scheme] : undefined
   if (load) return load()
-  const known = [...new Set([...Object.keys(adapters), ...given.flatMap(({ schemes }) => schemes)])].join(', ')
+  const known = [...new Set([...Object.keys(adapters), ...given.flatMap(({ schemes }) => schemes)])].join(
+    ', ',
+  )
   throw new RollcallError(
     'UNKNOWN_SCHEME',
     `No adapter serves ${scheme}: use one of ${known}, or pass your own in the option adapters.`,

@@ -26,14 +26,24 @@ export interface CallPlan<T> {
   readonly signal: AbortSignal | undefined
 }
 
-// setTimeout fires at once beyond this.
-const longestMs = 2 ** 31 - 1
-
+// 2^31 - 1: beyond it setTimeout fires at once.
 /** What `call` takes; documentation and checks are made of it. */
 export const callOptions = {
   idempotent: { type: 'boolean', default: false, about: 'doing it twice does no harm' },
-  attemptTimeoutMs: { type: 'number', default: 2000, min: 1, max: longestMs, about: 'time for one attempt' },
-  deadlineMs: { type: 'number', default: 10_000, min: 1, max: longestMs, about: 'time for the whole call' },
+  attemptTimeoutMs: {
+    type: 'number',
+    default: 2000,
+    min: 1,
+    max: 2_147_483_647,
+    about: 'time for one attempt',
+  },
+  deadlineMs: {
+    type: 'number',
+    default: 10_000,
+    min: 1,
+    max: 2_147_483_647,
+    about: 'time for the whole call',
+  },
   attempts: {
     type: 'number',
     default: 3,

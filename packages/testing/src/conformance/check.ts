@@ -10,8 +10,6 @@ export interface Check {
   readonly needs?: readonly BooleanCapability[]
   /** Says what the harness lacks for it. */
   readonly lacks?: (harness: Harness) => string | undefined
-  /** Longest time it takes, beside that of a few verbs and of a change being seen. */
-  readonly takesMs?: (ttlMs: number, goneAfterMs: number) => number
   run(trial: Trial): Promise<void>
 }
 

@@ -1,7 +1,19 @@
 import type { Capabilities, Instance } from '@rollcall/core/adapter'
 import { show } from './rule-broken.js'
 
-const always = ['service', 'id', 'host', 'port', 'scheme', 'url', 'zone', 'version', 'tags', 'incarnation', 'registeredAt'] as const
+const always = [
+  'service',
+  'id',
+  'host',
+  'port',
+  'scheme',
+  'url',
+  'zone',
+  'version',
+  'tags',
+  'incarnation',
+  'registeredAt',
+] as const
 
 /** In which fields an instance came back other than it was written, of those that the store can keep. */
 export function differences(written: Instance, read: Instance, capabilities: Capabilities): string[] {
@@ -27,12 +39,15 @@ export function setDifferences(
     return differences(instance, found[0]!, capabilities).map((text) => `${instance.id}: ${text}`)
   })
   const known = new Set(expected.map(({ id }) => id))
-  const strangers = listed.filter(({ id }) => !known.has(id)).map(({ id }) => `${id} is listed and should not be`)
+  const strangers = listed
+    .filter(({ id }) => !known.has(id))
+    .map(({ id }) => `${id} is listed and should not be`)
   return [...problems, ...strangers]
 }
 
 // Metadata has no order.
 function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return JSON.stringify(value) ?? 'absent'
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return JSON.stringify(value) ?? 'absent'
   return JSON.stringify(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -10,6 +10,8 @@ export interface Harness {
   readonly seenWithinMs?: number
   /** How long one verb may take: 5000 by default. */
   readonly verbMs?: number
+  /** The runner's limit for one check, where the runner can be told: 60 000 by default. */
+  readonly checkMs?: number
   /** Writes a record that the adapter can't read next to the service's instances, as somebody else might. */
   writeGarbage?(service: string, key: string): unknown
   /** Faults of the store. */

@@ -13,6 +13,7 @@ export function must(holds: unknown, detail: string): asserts holds {
 
 /** Any value in a few words. */
 export function show(value: unknown): string {
-  if (value instanceof Error) return `${value.name}${'code' in value ? ` ${String(value.code)}` : ''}: ${value.message}`
+  if (value instanceof Error)
+    return `${value.name}${'code' in value ? ` ${String(value.code)}` : ''}: ${value.message}`
   return (JSON.stringify(value) ?? String(value)).slice(0, 300)
 }

@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { isRollcallError, messageOf, readInstance, type Adapter, type Instance, type InstanceRecord, type Lease, type Listing } from '@rollcall/core/adapter'
+import {
+  isRollcallError,
+  messageOf,
+  readInstance,
+  type Adapter,
+  type Instance,
+  type InstanceRecord,
+  type Lease,
+  type Listing,
+} from '@rollcall/core/adapter'
 import { setDifferences } from './compare.js'
 import { Follower } from './follower.js'
 import type { Harness } from './harness.js'
@@ -120,7 +129,11 @@ export class Trial {
   }
 
   /** Waits until `holds`; RuleBroken with the detail when it does not within the time a change may take. */
-  async eventually(detail: () => string, holds: () => unknown, withinMs: number = this.seenWithinMs): Promise<void> {
+  async eventually(
+    detail: () => string,
+    holds: () => unknown,
+    withinMs: number = this.seenWithinMs,
+  ): Promise<void> {
     const end = this.time.clock.now() + withinMs
     while (!holds()) {
       if (this.time.clock.now() >= end) throw new RuleBroken(`${detail()} (after ${withinMs} ms)`)
@@ -135,7 +148,11 @@ export class Trial {
       if (!follower.latest) return ['the watch has listed nothing yet']
       return setDifferences(expected, follower.latest.instances, this.adapter.capabilities)
     }
-    await this.eventually(() => problems().join('; '), () => problems().length === 0, withinMs)
+    await this.eventually(
+      () => problems().join('; '),
+      () => problems().length === 0,
+      withinMs,
+    )
   }
 
   /** Renews about every third of the TTL for this long. */
@@ -154,7 +171,8 @@ export class Trial {
       try {
         return await work()
       } catch (error) {
-        if (this.time.clock.now() >= end) throw new RuleBroken(`${what} still fails: ${messageOf(error)}`, { cause: error })
+        if (this.time.clock.now() >= end)
+          throw new RuleBroken(`${what} still fails: ${messageOf(error)}`, { cause: error })
         await this.time.pass(5 * stepMs)
       }
     }
@@ -174,7 +192,7 @@ export class Trial {
   }
 }
 
-/** Incarnations as core makes them, in order. */
+/** The n-th start of an instance, written as core writes it; n below 10. */
 export function incarnation(n: number): string {
-  return `00${(1_700_000_000_000 + n).toString(36).slice(-7)}-0000000${n}`.slice(-18)
+  return `${(1_700_000_000_000 + n).toString(36).padStart(9, '0')}-0000000${n}`
 }

@@ -1,0 +1,72 @@
+import { ManualClock } from '@rollcall/testing'
+import { readInstance, type Instance, type InstanceRecord } from '../../src/instance.js'
+import { xorshift32 } from '../../src/random.js'
+import type { Outcome } from '../../src/selection/outcome.js'
+import { Selector, type SelectionEvent, type SelectorOptions } from '../../src/selection/selector.js'
+
+export function instance(id: string, fields: Partial<InstanceRecord> = {}): Instance {
+  return readInstance({
+    service: 'orders',
+    id,
+    host: `${id}.test`,
+    port: 3000,
+    incarnation: 'one',
+    ...fields,
+  })
+}
+
+export function instances(n: number): Instance[] {
+  return Array.from({ length: n }, (_, i) => instance(`i${i}`))
+}
+
+export interface Bench {
+  readonly selector: Selector
+  readonly clock: ManualClock
+  readonly events: SelectionEvent[]
+  /** Ends a call to `id` with each outcome, begun and ended one after the other. */
+  tell(id: string, ...outcomes: Outcome[]): void
+  /** The ids of the candidates. */
+  candidates(): string[]
+  reasons(): Record<string, string>
+}
+
+/** A selector whose balancer tells what it was given, and can be told whom to choose. */
+export function bench(set: readonly Instance[], options: Partial<SelectorOptions> = {}): Bench {
+  const clock = new ManualClock()
+  const events: SelectionEvent[] = []
+  let wanted: string | undefined
+  let given: readonly { instance: Instance }[] = []
+  const selector = new Selector({
+    clock,
+    random: xorshift32(7),
+    balancer: (all) => {
+      given = all
+      return all.find((endpoint) => endpoint.instance.id === wanted) ?? all[0]
+    },
+    onEvent: (event) => events.push(event),
+    ...options,
+  })
+  selector.update(set)
+  return {
+    selector,
+    clock,
+    events,
+    tell(id, ...outcomes) {
+      for (const outcome of outcomes) {
+        wanted = id
+        const pick = selector.acquire()
+        if (pick?.instance.id !== id) throw new Error(`${id} is no candidate`)
+        pick.done(outcome)
+      }
+      wanted = undefined
+    },
+    candidates() {
+      given = []
+      selector.pick()
+      return given.map((endpoint) => endpoint.instance.id).toSorted()
+    },
+    reasons: () => Object.fromEntries(selector.exclusions().map(({ id, reason }) => [id, reason])),
+  }
+}
+
+export const fiveFailures: Outcome[] = ['failed', 'failed', 'failed', 'failed', 'failed']
