@@ -29,8 +29,10 @@ if (args.help) {
 }
 
 async function run(url: string, perSecond: number, json: string | undefined): Promise<number> {
-  if (url.startsWith('memory:')) throw new Error('memory: lives in one process, and this demo has many: use local:')
-  if (!(perSecond > 0 && perSecond <= 1000)) throw new Error(`--rate ${perSecond}: give 1 to 1000 calls per second`)
+  if (url.startsWith('memory:'))
+    throw new Error('memory: lives in one process, and this demo has many: use local:')
+  if (!(perSecond > 0 && perSecond <= 1000))
+    throw new Error(`--rate ${perSecond}: give 1 to 1000 calls per second`)
   // Short, so that the frozen one is off the list while somebody still watches.
   const ttlMs = /[?&]ttlMs=/.test(url) ? undefined : 3000
   const registry = await connect(url, ttlMs === undefined ? {} : { ttlMs })
@@ -78,7 +80,8 @@ async function show(
 function summarise({ noticed }: Scenario, { made, failed }: Caller, json: string | undefined): number {
   const unnoticed = noticed.filter(({ noticedMs }) => noticedMs === undefined)
   console.log(`\n${made} calls made, ${failed.length} failed.`)
-  for (const { event, noticedMs } of noticed) console.log(`  ${event.padEnd(7)} noticed after ${noticedMs ?? '–'} ms`)
+  for (const { event, noticedMs } of noticed)
+    console.log(`  ${event.padEnd(7)} noticed after ${noticedMs ?? '–'} ms`)
   for (const error of failed.slice(0, 3)) console.log(error)
   if (json !== undefined) {
     const events = noticed.map(({ event, noticedMs }) => ({ event, noticedMs: noticedMs ?? null }))

@@ -40,16 +40,41 @@ export class Scenario {
     const { pauseMs } = this.#stage
     const [a, b, c] = this.cast as [ServiceProcess, ServiceProcess, ServiceProcess]
     await sleep(pauseMs)
-    await this.#act('kill', `${a.name} is killed (SIGKILL)`, () => a.kill(), () => !this.#isCalled(a.id))
-    await this.#act('freeze', `${b.name} is frozen (SIGSTOP)`, () => b.freeze(), () => !this.#isCalled(b.id))
+    await this.#act(
+      'kill',
+      `${a.name} is killed (SIGKILL)`,
+      () => a.kill(),
+      () => !this.#isCalled(a.id),
+    )
+    await this.#act(
+      'freeze',
+      `${b.name} is frozen (SIGSTOP)`,
+      () => b.freeze(),
+      () => !this.#isCalled(b.id),
+    )
     await this.#until(() => !this.#isListed(b.id))
     let newcomer: ServiceProcess | undefined
     const arrive = async (): Promise<void> => {
       newcomer = await this.#start('D')
     }
-    await this.#act('start', 'D is started', arrive, () => newcomer !== undefined && this.#isCalled(newcomer.id))
-    await this.#act('thaw', `${b.name} is thawed (SIGCONT)`, () => b.thaw(), () => this.#isCalled(b.id))
-    await this.#act('leave', `${c.name} leaves gracefully (SIGTERM)`, () => c.leave(), () => !this.#isCalled(c.id))
+    await this.#act(
+      'start',
+      'D is started',
+      arrive,
+      () => newcomer !== undefined && this.#isCalled(newcomer.id),
+    )
+    await this.#act(
+      'thaw',
+      `${b.name} is thawed (SIGCONT)`,
+      () => b.thaw(),
+      () => this.#isCalled(b.id),
+    )
+    await this.#act(
+      'leave',
+      `${c.name} leaves gracefully (SIGTERM)`,
+      () => c.leave(),
+      () => !this.#isCalled(c.id),
+    )
     await this.#until(() => !this.#isListed(c.id))
     await sleep(pauseMs)
   }

@@ -38,12 +38,19 @@ export function describeFaults(kind: BackendKind): void {
     })
 
     const liveIds = (): string[] => services.flatMap(({ ids }) => ids).toSorted()
-    const listed = (): string[] => (view.snapshot?.instances ?? []).filter(isUp).map(({ id }) => id)
+    /** Those that the store itself lists: one that the guard holds is not back yet. */
+    const listed = (): string[] =>
+      (view.snapshot?.instances ?? [])
+        .filter(({ id, status }) => status === 'up' && !view.snapshot?.held.has(id))
+        .map(({ id }) => id)
     const allBack = async (): Promise<void> => {
       const wanted = liveIds().join()
-      await until(() => rawIds(server, 'orders').catch(() => []), (ids) => ids.toSorted().join() === wanted, recoveryMs)
+      await until(
+        () => rawIds(server, 'orders').catch(() => []),
+        (ids) => ids.toSorted().join() === wanted,
+        recoveryMs,
+      )
       await until(listed, (ids) => ids.join() === wanted, recoveryMs)
-      expect(view.snapshot?.held.size).toBe(0)
     }
     const assemble = async (): Promise<void> => {
       await startServices()
@@ -66,7 +73,11 @@ export function describeFaults(kind: BackendKind): void {
       expect(caller?.made).toBeGreaterThan(20)
       expect(await Promise.all(services.map((service) => service.end()))).toEqual(services.map(() => 0))
       expect(services.flatMap(({ unhandled }) => unhandled)).toEqual([])
-      await until(() => rawIds(server, 'orders'), (ids) => ids.length === 0, recoveryMs)
+      await until(
+        () => rawIds(server, 'orders'),
+        (ids) => ids.length === 0,
+        recoveryMs,
+      )
     }
 
     test('killed and restarted with its data', async () => {
@@ -152,8 +163,4 @@ export function describeFaults(kind: BackendKind): void {
       await server.thaw()
     })
   })
-}
-
-function isUp({ status }: { status: string }): boolean {
-  return status === 'up'
 }

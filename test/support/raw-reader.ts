@@ -17,7 +17,8 @@ export function rawIds(server: TestServer, service: string): Promise<string[]> {
 async function consulIds(port: number, service: string): Promise<string[]> {
   const response = await fetch(`http://127.0.0.1:${port}/v1/health/service/${service}?passing=true`)
   const entries = (await response.json()) as { Service: { ID: string } }[]
-  return entries.map(({ Service }) => Service.ID)
+  // An agent knows one service an id, so that ours begin with the name.
+  return entries.map(({ Service }) => Service.ID.replace(`${service}:`, ''))
 }
 
 async function etcdIds(port: number, service: string): Promise<string[]> {
@@ -25,7 +26,10 @@ async function etcdIds(port: number, service: string): Promise<string[]> {
   const prefix = `/services/${service}/`
   // The first key after all that begin with the prefix: its last character, '/', plus one is '0'.
   const body = { key: base64(prefix), range_end: base64(`/services/${service}0`), keys_only: true }
-  const response = await fetch(`http://127.0.0.1:${port}/v3/kv/range`, { method: 'POST', body: JSON.stringify(body) })
+  const response = await fetch(`http://127.0.0.1:${port}/v3/kv/range`, {
+    method: 'POST',
+    body: JSON.stringify(body),
+  })
   const { kvs = [] } = (await response.json()) as { kvs?: { key: string }[] }
   return kvs.map(({ key }) => Buffer.from(key, 'base64').toString().slice(prefix.length))
 }

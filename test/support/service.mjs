@@ -17,9 +17,7 @@ for (let i = 0; i < count; i++) {
   const server = createServer((_, response) => response.end(String(process.pid)))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   servers.push(server)
-  announcements.push(
-    await registry.announce({ service, host: '127.0.0.1', port: server.address().port }),
-  )
+  announcements.push(await registry.announce({ service, host: '127.0.0.1', port: server.address().port }))
 }
 tell({ ready: announcements.map(({ instance, state }) => ({ id: instance.id, state })) })
 

@@ -1,6 +1,7 @@
 import { startServer, type TestServer } from '@rollcall/testing'
 import type { Listing } from '@rollcall/core/adapter'
 import { build } from 'esbuild'
+import { setMaxListeners } from 'node:events'
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,6 +22,7 @@ describe("Consul's limit of 200 connections", () => {
   it('holds for 300 watches, and heartbeats go on beside them', async () => {
     const adapter = opened(server.url, { waitMs: 2_000 })
     const over = new AbortController()
+    setMaxListeners(0, over.signal)
     const services = Array.from({ length: 300 }, (_, i) => `many-${i}`)
     const seen = new Set<string>()
     const failures: unknown[] = []
@@ -69,6 +71,7 @@ describe("Consul's limit of 200 connections", () => {
     const adapter = opened(server.url, { waitMs: 1_000 })
     for (let round = 0; round < 3; round++) {
       const over = new AbortController()
+      setMaxListeners(0, over.signal)
       const first = await Promise.all(
         Array.from({ length: 101 }, () =>
           adapter.watch('many-0', over.signal)[Symbol.asyncIterator]().next(),

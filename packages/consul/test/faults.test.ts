@@ -1,5 +1,5 @@
 import { startServer, type TestServer } from '@rollcall/testing'
-import type { Lease } from '@rollcall/core/adapter'
+import type { Lease, Listing } from '@rollcall/core/adapter'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { instance, listed, listingWhere, opened, signal } from './support/opened.js'
 
@@ -14,10 +14,15 @@ beforeAll(async () => {
 afterAll(() => server?.stop())
 afterEach(() => adapter.close(signal()))
 
+const holds =
+  (id: string) =>
+  (listing: Listing): boolean =>
+    listing.instances.some((one) => one.id === id)
+
 async function begin(): Promise<void> {
   adapter = opened(server.url, { waitMs: 1_000 })
   lease = await adapter.register(instance(), 15_000, signal())
-  await listingWhere(adapter.watch('orders', signal()), (l) => l.instances.length === 1)
+  await listingWhere(adapter.watch('orders', signal()), holds('orders-1'))
 }
 
 describe('an agent that is frozen', () => {
@@ -54,7 +59,7 @@ describe('an agent that is frozen', () => {
     await server.thaw()
     const again = await adapter.register(late, 15_000, signal())
     await again.renew(signal())
-    const listing = await listingWhere(adapter.watch('orders', signal()), (l) => l.instances.length === 2)
+    const listing = await listingWhere(adapter.watch('orders', signal()), holds('late'))
     expect(listing.skipped).toEqual([])
   })
 })
@@ -64,9 +69,7 @@ describe('a restart', () => {
     await begin()
     await server.restart({ data: 'keep' })
     await lease.renew(signal())
-    await listingWhere(adapter.watch('orders', signal()), (l) =>
-      l.instances.some((one) => one.id === 'orders-1'),
-    )
+    await listingWhere(adapter.watch('orders', signal()), holds('orders-1'))
   }, 30_000)
 
   it('without its data loses it, and registering again mends it', async () => {
@@ -78,7 +81,7 @@ describe('a restart', () => {
     await expect(lease.renew(signal())).rejects.toMatchObject({ code: 'LEASE_LOST' })
     expect(await listed(adapter)).toMatchObject({ instances: [], lapsed: [] })
     await adapter.register(instance(), 15_000, signal())
-    await listingWhere(adapter.watch('orders', signal()), (l) => l.instances.length === 1)
+    await listingWhere(adapter.watch('orders', signal()), holds('orders-1'))
   }, 30_000)
 })
 

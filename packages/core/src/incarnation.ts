@@ -1,4 +1,5 @@
 import type { Clock } from './clock.js'
+import type { Instance } from './instance.js'
 import type { Random } from './random.js'
 
 /**
@@ -14,4 +15,14 @@ export function createIncarnation(clock: Clock, random: Random): string {
 /** Whether `mine` must give way to `theirs`. A record without an incarnation is older than any with one. */
 export function isNewer(theirs: string, mine: string): boolean {
   return theirs > mine
+}
+
+/** The instances by id; of two with one id the newer incarnation, of equals the first. */
+export function newestById(instances: readonly Instance[]): Map<string, Instance> {
+  const byId = new Map<string, Instance>()
+  for (const instance of instances) {
+    const other = byId.get(instance.id)
+    if (!other || isNewer(instance.incarnation, other.incarnation)) byId.set(instance.id, instance)
+  }
+  return byId
 }

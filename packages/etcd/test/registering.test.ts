@@ -116,6 +116,7 @@ describe.each(['3.5.30', '3.4.23'])('registering on etcd %s', (version) => {
     clearInterval(beats)
     console.log(`etcd ${version}: gone ${Math.round(lateMs)} ms after its TTL of ${lease.ttlMs} ms`)
     expect(lateMs).toBeLessThan(adapter.capabilities.goneAfterMs)
+    expect(orders.last?.skipped).toEqual([])
     await orders.stop()
     await silent.close(within(500))
   })

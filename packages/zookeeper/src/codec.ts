@@ -54,10 +54,9 @@ export function decode(service: string, nodeName: string, data: Buffer): Instanc
     id: typeof record['id'] === 'string' && nodeNameOf(record['id']) === nodeName ? record['id'] : nodeName,
     host: record['address'],
     port: port ?? sslPort,
-    scheme: own['scheme'] ?? (sslPort !== null && (port ?? sslPort) === sslPort ? 'https' : 'http'),
+    scheme: own['scheme'] ?? ((port ?? sslPort) === sslPort ? 'https' : 'http'),
     weight: own['weight'],
-    status: record['enabled'] === false || metadata['instance_status'] === 'OUT_OF_SERVICE' ? 'down' : 'up',
-    ...(incarnationOf(data) && { status: own['status'] }),
+    status: statusOf(record, own, metadata),
     zone: own['zone'],
     version: own['version'],
     tags: own['tags'],
@@ -75,6 +74,12 @@ export function incarnationOf(data: Buffer): string {
   } catch {
     return ''
   }
+}
+
+function statusOf(record: Fields, own: Fields, metadata: Fields): unknown {
+  if (typeof own['incarnation'] === 'string') return own['status']
+  // Curator's word and Spring's for: give it no calls.
+  return record['enabled'] === false || metadata['instance_status'] === 'OUT_OF_SERVICE' ? 'down' : 'up'
 }
 
 type Fields = Readonly<Record<string, unknown>>

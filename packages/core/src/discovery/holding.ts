@@ -1,5 +1,6 @@
 import { sleep, type Clock } from '../clock.js'
 import type { Instance } from '../instance.js'
+import { Gate } from '../supervise/gate.js'
 import { Guard } from './guard.js'
 import type { Probe } from './tcp-probe.js'
 
@@ -14,10 +15,14 @@ export interface HoldingTools {
 
 const probeEveryMs = 2_000
 
+// A mass of probes must not use up the process's file descriptors: a probe that got none would be taken for an answer.
+const probesAtOnce = 64
+
 /** Lets the guard hold instances, and lets each go when its time is up or nothing answers at its address. */
 export class Holding {
   readonly #tools: HoldingTools
   readonly #guard: Guard
+  readonly #gate = new Gate(probesAtOnce)
   #watching = false
 
   constructor(tools: HoldingTools) {
@@ -53,7 +58,8 @@ export class Holding {
 
   async #probe(instance: Instance): Promise<void> {
     const { probe, signal, onReleased } = this.#tools
-    const answers = await probe(instance, signal)
+    // An address that can't even be tried answers nobody.
+    const answers = await this.#gate.pass(() => probe(instance, signal)).catch(() => false)
     if (answers || signal.aborted) return
     if (this.#guard.release(instance.id)) onReleased(instance, 'unreachable')
   }

@@ -1,3 +1,5 @@
+import { until } from '../until.js'
+
 /** Holds one value and wakes those who follow it. Who is slow misses values in between, never the last. */
 export class Latest<T> {
   #value: T | undefined
@@ -37,27 +39,19 @@ export class Latest<T> {
 
   /** The value of now, if there is one, then every newer one, until `close`. Rejects with the signal's reason. */
   async *follow(signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
-    let seen = 0
-    for (;;) {
+    for (let seen = 0; ; ) {
       signal?.throwIfAborted()
       if (this.#turn !== seen) {
         seen = this.#turn
         yield this.#value as T
       } else if (this.#closed) return
-      else await this.#change(signal)
+      else await this.until(() => this.#turn !== seen || this.#closed, signal)
     }
   }
 
-  #change(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const stop = this.onChange(() => done())
-      const done = (): void => {
-        stop()
-        signal?.removeEventListener('abort', done)
-        resolve()
-      }
-      signal?.addEventListener('abort', done, { once: true })
-    })
+  /** Resolves once `done` holds; it is asked again whenever anybody is woken. Rejects with the signal's reason. */
+  until(done: () => boolean, signal?: AbortSignal): Promise<void> {
+    return until(done, (listener) => this.onChange(listener), signal)
   }
 
   /** Wakes everybody without a new value: something else that they may wait for has changed. */

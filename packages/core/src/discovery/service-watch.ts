@@ -2,7 +2,6 @@ import type { Adapter, Listing } from '../contract.js'
 import { RollcallError, isRollcallError, messageOf } from '../errors.js'
 import type { Events } from '../events.js'
 import { withFields, type Instance } from '../instance.js'
-import { aborted } from '../supervise/attempt.js'
 import type { Supervision } from '../supervise/keep-trying.js'
 import { keepWatching } from '../supervise/keep-watching.js'
 import { Holding } from './holding.js'
@@ -29,6 +28,9 @@ export interface WatchTools {
   onListing(service: string, listing: Listing): void
 }
 
+/** An unchanged set is saved again when the saved one is this old: a cold start asks when it was confirmed. */
+const saveAgainMs = 60_000
+
 /** Follows one service in the store, for all its views, and turns listings into snapshots. */
 export class ServiceWatch {
   readonly service: string
@@ -43,7 +45,10 @@ export class ServiceWatch {
   #source: string
   #revision: string | undefined
   #confirmedAt = 0
+  #savedAt = 0
   #failure: RollcallError | undefined
+  /** Looking for a saved set: who waits for a first snapshot has not been refused yet. */
+  #loading = false
   #cancelTooStale = (): void => {}
 
   constructor(tools: WatchTools, service: string) {
@@ -58,8 +63,7 @@ export class ServiceWatch {
       probe,
       holdMs,
       signal: this.#over.signal,
-      onHeld: (held) =>
-        events.emit('snapshot.held', { service, ids: held.map(({ id }) => id), forMs: holdMs }),
+      onHeld: (held) => events.emit('snapshot.held', { service, ids: held.map(({ id }) => id), forMs: holdMs }),
       onReleased: ({ id }, reason) => {
         events.emit('snapshot.released', { service, id, reason })
         this.#publish()
@@ -75,18 +79,12 @@ export class ServiceWatch {
 
   /** Resolves with the first snapshot. Rejects with MISCONFIGURED, with the signal's reason, and after `close`. */
   async ready(signal?: AbortSignal): Promise<Snapshot> {
-    let stop = (): void => {}
-    const refused = (): boolean => isRollcallError(this.#failure, 'MISCONFIGURED')
-    const settled = new Promise<void>((resolve) => {
-      const look = (): void => {
-        if (this.latest.value || this.latest.closed || refused()) resolve()
-      }
-      stop = this.latest.onChange(look)
-      look()
-    })
-    await (signal ? Promise.race([settled, aborted(signal)]) : settled).finally(() => stop())
-    if (this.latest.value) return this.latest.value
-    throw this.#failure ?? new RollcallError('CLOSED', `The watch of ${this.service} is closed.`)
+    const { latest } = this
+    const refused = (): boolean => !this.#loading && isRollcallError(this.#failure, 'MISCONFIGURED')
+    await latest.until(() => latest.value !== undefined || latest.closed || refused(), signal)
+    if (latest.value) return latest.value
+    if (latest.closed) throw new RollcallError('CLOSED', `The watch of ${this.service} is closed.`)
+    throw this.#failure!
   }
 
   close(): void {
@@ -109,7 +107,7 @@ export class ServiceWatch {
 
   #onListing(listing: Listing): void {
     const { events, source, supervision } = this.#tools
-    if (this.#failure) events.emit('watch.recovered', { service: this.service })
+    const recovered = this.#failure !== undefined
     this.#failure = undefined
     this.#cancelTooStale()
     this.#skipped.report(listing.skipped)
@@ -121,6 +119,8 @@ export class ServiceWatch {
     this.#confirmedAt = supervision.clock.wall()
     this.#holding.admit(this.#listed)
     this.#publish()
+    this.#save()
+    if (recovered) events.emit('watch.recovered', { service: this.service })
   }
 
   #onFailure(error: RollcallError, inMs: number): void {
@@ -130,10 +130,8 @@ export class ServiceWatch {
     if (this.latest.value) {
       this.#publish()
       if (first) this.#startTooStale()
-    } else {
-      this.latest.wake()
-      if (first) void this.#adoptSaved()
-    }
+    } else if (first) void this.#adoptSaved()
+    else this.latest.wake()
   }
 
   /** Makes a snapshot of what is listed, held and lapsed; one that says nothing new wakes nobody. */
@@ -149,12 +147,12 @@ export class ServiceWatch {
       confirmedAt: this.#confirmedAt,
     })
     if (changes === undefined && before?.state === snapshot.state) return this.latest.refresh(snapshot)
+    if (changes !== undefined) this.#savedAt = 0
     this.latest.set(snapshot)
     if (changes === undefined) return
     const { version, instances } = snapshot
     const size = instances.length
     this.#tools.events.emit('snapshot.changed', { service: this.service, version, size, ...changes })
-    if (snapshot.state === 'live') this.#save(snapshot)
   }
 
   #startTooStale(): void {
@@ -170,19 +168,24 @@ export class ServiceWatch {
     })
   }
 
-  #save({ instances, confirmedAt }: Snapshot): void {
+  #save(): void {
+    const { instances, confirmedAt, state } = this.latest.value!
+    if (!this.#saved || state !== 'live' || confirmedAt - this.#savedAt < saveAgainMs) return
     const worthKeeping = instances.filter(({ status }) => status !== 'down')
     // An empty set is no help at a cold start, and may be the very lie that the saved one protects from.
     if (worthKeeping.length === 0) return
-    this.#saved?.save({ instances: worthKeeping, confirmedAt }).catch(this.#onSavedFailed)
+    this.#savedAt = confirmedAt
+    this.#saved.save({ instances: worthKeeping, confirmedAt }).catch(this.#onSavedFailed)
   }
 
   /** The store could not be asked even once: the set that an earlier run saved is better than none. */
   async #adoptSaved(): Promise<void> {
-    const saved = await this.#saved?.load(this.service).catch(this.#onSavedFailed)
-    if (!saved || this.latest.value || this.latest.closed) return
-    const age = this.#tools.supervision.clock.wall() - saved.confirmedAt
-    if (age > this.#tools.maxStaleMs) return
+    this.#loading = this.#saved !== undefined
+    const saved = await this.#saved?.load().catch(this.#onSavedFailed)
+    this.#loading = false
+    if (this.latest.value || this.latest.closed) return
+    const { supervision, maxStaleMs } = this.#tools
+    if (!saved || supervision.clock.wall() - saved.confirmedAt > maxStaleMs) return this.latest.wake()
     this.#listed = canonical(saved.instances)
     // So that a first listing that is empty is doubted too.
     this.#holding.admit(this.#listed)

@@ -1,3 +1,4 @@
+import { newestById } from '../incarnation.js'
 import type { Instance } from '../instance.js'
 import { difference, isEmpty, type Difference } from './difference.js'
 
@@ -68,12 +69,7 @@ export function nextSnapshot(service: string, before: Snapshot | undefined, part
 
 /** The set in a canonical order, one instance an id: of two the newer incarnation. */
 export function canonical(instances: readonly Instance[]): Instance[] {
-  const byId = new Map<string, Instance>()
-  for (const instance of instances) {
-    const other = byId.get(instance.id)
-    if (!other || instance.incarnation > other.incarnation) byId.set(instance.id, instance)
-  }
-  return [...byId.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  return [...newestById(instances).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 function stateOf({ failure, held }: SnapshotParts): { state: SnapshotState; reason?: string } {

@@ -11,6 +11,7 @@ const limitMs = 1_000
 export function tcpProbe(clock: Clock): Probe {
   return ({ host, port }, signal) =>
     new Promise((resolve) => {
+      if (signal.aborted) return resolve(false)
       const socket = connect({ host, port })
       const settle = (open: boolean) => (): void => {
         cancel()

@@ -41,7 +41,7 @@ export async function attempt<T>(pick: Pick, fn: Callee<T>, tools: AttemptTools<
   const { clock, plan, number, leftMs } = tools
   const limitMs = Math.max(0, Math.min(plan.attemptTimeoutMs, leftMs))
   const late = (): unknown =>
-    new RollcallError('TIMEOUT', `${pick.instance.id} gave no answer for ${Math.round(limitMs)} ms.`)
+    new RollcallError('TIMEOUT', `${pick.instance.id} gave no answer for ${Math.round(limitMs)} ms`)
   let own: AbortController | undefined
   const ending = await limited({ clock, limitMs, outer: plan.signal, late }, (controller) => {
     own = controller

@@ -26,8 +26,7 @@ export interface CallPlan<T> {
   readonly signal: AbortSignal | undefined
 }
 
-// 2^31 - 1: beyond it setTimeout fires at once.
-/** What `call` takes; documentation and checks are made of it. */
+/** What `call` takes; documentation and checks are made of it. Beyond 2^31 - 1 ms setTimeout fires at once. */
 export const callOptions = {
   idempotent: { type: 'boolean', default: false, about: 'doing it twice does no harm' },
   attemptTimeoutMs: {

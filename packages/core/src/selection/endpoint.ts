@@ -86,7 +86,10 @@ export class Endpoint {
 
 /** Whether what was learned of `a` holds for `b`: the same start of the same instance at the same address. */
 export function sameIdentity(a: Instance, b: Instance): boolean {
-  return (
-    a === b || (a.id === b.id && a.port === b.port && a.incarnation === b.incarnation && a.host === b.host)
-  )
+  return a === b || (a.id === b.id && sameStart(a, b))
+}
+
+/** The same, of two that have the same id. */
+export function sameStart(a: Instance, b: Instance): boolean {
+  return a.port === b.port && a.incarnation === b.incarnation && a.host === b.host
 }

@@ -31,7 +31,7 @@ export type ExclusionReason = 'down' | 'draining' | 'refused' | 'failing' | 'mis
  * `down` ones never: their own health check, or their store, says that they can't serve.
  */
 export function sift(endpoints: readonly Endpoint[], now: number): Sifted {
-  if (endpoints.every(isPlain)) {
+  if (areAllPlain(endpoints)) {
     return { list: endpoints, pool: endpoints.length, suspects: 0, nextReturn: Infinity }
   }
   const up = sortOut(endpoints, 'up', now)
@@ -87,13 +87,18 @@ function settle({ fit, suspect, pool, nextReturn }: Sorted): Sifted {
 
 /** Those with a weight, or all when none has one. */
 function weighty(endpoints: readonly Endpoint[]): readonly Endpoint[] {
-  const having = endpoints.filter((endpoint) => endpoint.instance.weight > 0)
-  return having.length > 0 && having.length < endpoints.length ? having : endpoints
+  let having = 0
+  for (const { instance } of endpoints) if (instance.weight > 0) having++
+  if (having === 0 || having === endpoints.length) return endpoints
+  return endpoints.filter(({ instance }) => instance.weight > 0)
 }
 
-/** Up, weighty, unsuspected: when all are, sifting copies nothing. */
-function isPlain({ instance, ejectedFor, held }: Endpoint): boolean {
-  return instance.status === 'up' && instance.weight > 0 && ejectedFor === undefined && !held
+/** Whether all are up, weighty and unsuspected: then sifting copies nothing. */
+function areAllPlain(endpoints: readonly Endpoint[]): boolean {
+  for (const { instance, ejectedFor, held } of endpoints) {
+    if (ejectedFor !== undefined || held || instance.weight === 0 || instance.status !== 'up') return false
+  }
+  return true
 }
 
 function isEjected(endpoint: Endpoint, now: number): boolean {

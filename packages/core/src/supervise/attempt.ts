@@ -7,6 +7,8 @@ export interface AttemptLimits {
   readonly signal: AbortSignal
   /** For the error: `etcd: register`. */
   readonly what: string
+  /** What it rejects with when the time is up; an error with the code TIMEOUT by default. */
+  readonly late?: unknown
 }
 
 /**
@@ -14,14 +16,15 @@ export interface AttemptLimits {
  * however it ended; nobody waits for a verb that ignores it.
  */
 export async function attempt<T>(limits: AttemptLimits, verb: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const { clock, limitMs, signal, what } = limits
+  const { clock, limitMs, signal, what, late } = limits
   signal.throwIfAborted()
   const own = follower(signal)
   const cancel = clock.after(limitMs, () => {
-    own.abort(new RollcallError('TIMEOUT', `${what} gave no answer for ${limitMs} ms`))
+    own.abort(late ?? new RollcallError('TIMEOUT', `${what} gave no answer for ${limitMs} ms`))
   })
   try {
-    return await Promise.race([aborted(own.signal), verb(own.signal)])
+    // The verb first: should it throw at once, no promise is left behind that nobody handles.
+    return await Promise.race([verb(own.signal), aborted(own.signal)])
   } finally {
     cancel()
     own.end(new RollcallError('CLOSED', `${what} is over`))
@@ -43,7 +46,7 @@ export function follower(parent: AbortSignal): Follower {
   const own = new AbortController()
   const follow = (): void => own.abort(parent.reason)
   if (parent.aborted) follow()
-  parent.addEventListener('abort', follow, { once: true })
+  else parent.addEventListener('abort', follow, { once: true })
   return {
     signal: own.signal,
     abort: (reason) => own.abort(reason),
@@ -54,7 +57,10 @@ export function follower(parent: AbortSignal): Follower {
   }
 }
 
-/** Never resolves; rejects with the signal's reason once it is aborted. */
+/**
+ * Never resolves; rejects with the signal's reason once it is aborted. Only for signals that end with the thing
+ * they belong to: the listener stays on until then.
+ */
 export function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     if (signal.aborted) reject(signal.reason)

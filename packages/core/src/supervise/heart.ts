@@ -8,6 +8,7 @@ import type { Supervision } from './keep-trying.js'
 
 /** Told of what happens to a lease that several registrations may share. */
 export interface HeartMember {
+  /** The lease is gone: `error` is LEASE_LOST, or REPLACED when the store said that a newer incarnation has it. */
   onLost(error: RollcallError): void
   onBeatFailed(error: RollcallError, inMs: number): void
 }
@@ -30,14 +31,14 @@ export class Heart {
 
   /**
    * @param since when the request that gave the lease was sent, by the clock's `now`
-   * @param proven false for a lease whose heart had stopped before: it is beaten at once
+   * @param atOnce whether the first beat is due now
    */
-  constructor(supervision: Supervision, lease: Lease, limitMs: number, since: number, proven: boolean) {
+  constructor(supervision: Supervision, lease: Lease, limitMs: number, since: number, atOnce: boolean) {
     this.#supervision = supervision
     this.lease = lease
     this.#limitMs = limitMs
     this.#lastBeat = since
-    void this.#run(proven)
+    void this.#run(atOnce)
   }
 
   get alive(): boolean {
@@ -59,50 +60,52 @@ export class Heart {
     this.#stopped.abort(new RollcallError('CLOSED', 'the heart stopped'))
   }
 
-  async #run(proven: boolean): Promise<void> {
-    const storeSaysLost = this.lease.lost ? aborted(this.lease.lost) : undefined
+  async #run(atOnce: boolean): Promise<void> {
+    const { lost } = this.lease
     try {
-      const beating = this.#beat(proven)
-      await (storeSaysLost ? Promise.race([beating, storeSaysLost]) : beating)
+      await Promise.race([this.#beat(atOnce ? 0 : this.#intervalMs()), ...(lost ? [aborted(lost)] : [])])
     } catch (error) {
       if (this.#stopped.signal.aborted) return
       this.#stop()
-      const lost = isRollcallError(error, 'LEASE_LOST')
+      const reason = isFinal(error)
         ? error
         : new RollcallError('LEASE_LOST', `the store dropped the lease: ${messageOf(error)}`)
-      for (const member of this.#members) member.onLost(lost)
+      for (const member of [...this.#members]) member.onLost(reason)
     }
   }
 
   /** Returns never; throws when the lease is lost. */
-  async #beat(proven: boolean): Promise<never> {
+  async #beat(waitMs: number): Promise<never> {
     const { clock, random, backoff: range } = this.#supervision
     const backoff = new Backoff(random, range)
-    let waitMs = proven ? this.#intervalMs() : 0
     for (;;) {
       await sleep(clock, waitMs, this.#stopped.signal)
       const sentAt = clock.now()
-      const leftMs = this.#lastBeat + this.lease.ttlMs - sentAt
-      if (leftMs <= 0 && proven) throw this.#lapsed()
+      if (this.#leftMs <= 0) throw this.#lapsed()
       try {
-        await this.#renew(proven ? Math.min(this.#limitMs, leftMs) : this.#limitMs)
+        await this.#renew()
         this.#lastBeat = sentAt
-        proven = true
         backoff.reset()
         waitMs = this.#intervalMs()
       } catch (error) {
-        if (this.#stopped.signal.aborted || isRollcallError(error, 'LEASE_LOST') || !proven) throw error
+        if (this.#stopped.signal.aborted || isFinal(error)) throw error
         // However long the backoff, the lapse is noticed when it happens.
-        waitMs = Math.min(backoff.next(error), Math.max(0, this.#lastBeat + this.lease.ttlMs - clock.now()))
-        for (const member of this.#members) member.onBeatFailed(error as RollcallError, waitMs)
+        waitMs = Math.min(backoff.next(error), Math.max(0, this.#leftMs))
+        for (const member of [...this.#members]) member.onBeatFailed(error as RollcallError, waitMs)
       }
     }
   }
 
-  #renew(limitMs: number): Promise<void> {
+  #renew(): Promise<void> {
     const { clock } = this.#supervision
-    const signal = this.#stopped.signal
-    return attempt({ clock, limitMs, signal, what: 'the heartbeat' }, (own) => this.lease.renew(own))
+    // A beat that hangs costs a third of the lifetime at most, so that two may.
+    const limitMs = Math.min(this.#limitMs, this.lease.ttlMs / 3, this.#leftMs)
+    const limits = { clock, limitMs, signal: this.#stopped.signal, what: 'the heartbeat' }
+    return attempt(limits, (own) => this.lease.renew(own))
+  }
+
+  get #leftMs(): number {
+    return this.#lastBeat + this.lease.ttlMs - this.#supervision.clock.now()
   }
 
   #intervalMs(): number {
@@ -112,4 +115,9 @@ export class Heart {
   #lapsed(): RollcallError {
     return new RollcallError('LEASE_LOST', `no heartbeat came through for the TTL of ${this.lease.ttlMs} ms`)
   }
+}
+
+// Whoever is told so registers again and learns what is true; more beats would not change it.
+function isFinal(error: unknown): error is RollcallError {
+  return isRollcallError(error, 'LEASE_LOST') || isRollcallError(error, 'REPLACED')
 }

@@ -32,9 +32,9 @@ export class Hearts {
     this.#sweep(lease)
     const known = this.#beating.get(lease)
     if (known) return known
-    // Registering under a shared lease does not renew it: one that was given up before must prove that it lives.
-    const proven = !this.#beaten.has(lease)
-    const heart = new Heart(this.#supervision, lease, this.#limitMs, since, proven)
+    // Registering under a shared lease does not renew it: one that was given up before may be near its end.
+    const atOnce = this.#beaten.has(lease)
+    const heart = new Heart(this.#supervision, lease, this.#limitMs, since, atOnce)
     this.#beating.set(lease, heart)
     this.#beaten.add(lease)
     return heart

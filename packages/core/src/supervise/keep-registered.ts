@@ -1,6 +1,7 @@
 import type { Listing } from '../contract.js'
-import { badOption } from '../options.js'
+import { newestById } from '../incarnation.js'
 import type { Instance } from '../instance.js'
+import { badOption } from '../options.js'
 import { Gate } from './gate.js'
 import { Hearts } from './hearts.js'
 import { Registration, type RegistrationTools } from './registration.js'
@@ -9,7 +10,10 @@ import { SelfVerification } from './self-verification.js'
 // Enough to bring 1,000 instances back in seconds, few enough that a store just risen can stand it.
 const writesAtOnce = 16
 
-export interface RegistrarTools extends Omit<RegistrationTools, 'hearts' | 'gate' | 'onRegistered'> {
+export interface RegistrarTools extends Omit<
+  RegistrationTools,
+  'hearts' | 'gate' | 'onRegistered' | 'onEnded'
+> {
   readonly verifyMs: number
   /** Reads one service once, by the watch path. */
   read(service: string): Promise<Listing>
@@ -33,6 +37,7 @@ export class Registrar {
       hearts: new Hearts(supervision, verbMs),
       gate: new Gate(writesAtOnce),
       onRegistered: ({ instance }) => this.#verification.soon(instance.service),
+      onEnded: ({ instance }) => this.#forget(instance),
     }
   }
 
@@ -45,7 +50,6 @@ export class Registrar {
     }
     const registration = new Registration(this.#tools, instance)
     this.#kept.set(service, kept.set(id, registration))
-    registration.onChange(() => this.#forgetIfEnded(registration))
     registration.start()
     return registration
   }
@@ -54,10 +58,13 @@ export class Registrar {
   observe(service: string, listing: Listing): void {
     const kept = this.#kept.get(service)
     if (!kept) return
-    const listed = new Map(listing.instances.map((instance) => [instance.id, instance]))
-    for (const [id, registration] of [...kept]) registration.observe(listed.get(id))
-    const unseen = [...kept.values()].some(({ state, verified }) => state === 'registered' && !verified)
-    if (unseen) this.#verification.soon(service)
+    const listed = newestById(listing.instances)
+    let lookAgainInMs = Infinity
+    for (const [id, registration] of [...kept]) {
+      registration.observe(listed.get(id))
+      lookAgainInMs = Math.min(lookAgainInMs, registration.lookAgainInMs ?? Infinity)
+    }
+    if (lookAgainInMs < Infinity) this.#verification.soon(service, lookAgainInMs)
     else if (kept.size > 0) this.#verification.later(service)
   }
 
@@ -68,8 +75,7 @@ export class Registrar {
     this.#verification.close()
   }
 
-  #forgetIfEnded({ state, instance: { service, id } }: Registration): void {
-    if (state !== 'left' && state !== 'replaced') return
+  #forget({ service, id }: Instance): void {
     const kept = this.#kept.get(service)
     kept?.delete(id)
     if (kept?.size !== 0) return

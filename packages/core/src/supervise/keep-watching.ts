@@ -41,32 +41,33 @@ export function keepWatching<T extends { readonly askAgainMs?: number }>(
 async function follow<T extends { readonly askAgainMs?: number }>(
   { clock, random }: Supervision,
   signal: AbortSignal,
-  watching: Watching<T>,
+  { what, open, firstMs, quietMs, onListing }: Watching<T>,
   succeeded: () => void,
 ): Promise<void> {
   const own = follower(signal)
-  const iterator = watching.open(own.signal)[Symbol.asyncIterator]()
-  const pull = (limitMs: number): Promise<IteratorResult<T>> =>
-    attempt({ clock, limitMs, signal: own.signal, what: watching.what }, () => iterator.next())
+  let iterator: AsyncIterator<T> | undefined
+  const pull = (limitMs: number, late?: unknown): Promise<IteratorResult<T>> =>
+    attempt({ clock, limitMs, signal: own.signal, what, late }, () => iterator!.next())
   try {
-    let result = await pull(watching.firstMs)
-    for (;;) {
-      if (result.done) throw new RollcallError('UNAVAILABLE', `${watching.what} ended`)
+    iterator = open(own.signal)[Symbol.asyncIterator]()
+    for (let result = await pull(firstMs); ; ) {
+      if (result.done) throw new RollcallError('UNAVAILABLE', `${what} ended`)
       succeeded()
-      watching.onListing(result.value)
+      onListing(result.value)
       await sleep(clock, Math.max(pullGapMs, result.value.askAgainMs ?? 0), own.signal)
-      const next = await pull(watching.quietMs * (1 + fraction(random) / 4)).catch(quietOrThrow)
-      if (next === quiet) return
-      result = next
+      // Our own mark, not the code TIMEOUT: an adapter's request that timed out is a failure like any other.
+      result = await pull(quietMs * (1 + fraction(random) / 4), quiet)
     }
+  } catch (error) {
+    if (error !== quiet) throw error
   } finally {
-    own.end(new RollcallError('CLOSED', `${watching.what} is over`))
-    // Never awaited: behind a `next` that hangs, a generator's `return` hangs too.
-    Promise.resolve(iterator.return?.()).catch(() => {})
+    own.end(new RollcallError('CLOSED', `${what} is over`))
+    letGo(iterator)
   }
 }
 
-function quietOrThrow(error: unknown): typeof quiet {
-  if (error instanceof RollcallError && error.code === 'TIMEOUT') return quiet
-  throw error
+/** Ends an iterator without waiting: behind a `next` that hangs, a generator's `return` hangs too. */
+export function letGo(iterator: AsyncIterator<unknown> | undefined): void {
+  const ending = async (): Promise<unknown> => iterator?.return?.()
+  ending().catch(() => {})
 }

@@ -3,11 +3,14 @@ import { RollcallError, isRollcallError } from '../errors.js'
 import type { AnnouncementState, Events } from '../events.js'
 import { isNewer } from '../incarnation.js'
 import { sameInstance, type Instance } from '../instance.js'
-import { aborted, attempt, follower } from './attempt.js'
+import { until } from '../until.js'
+import { attempt } from './attempt.js'
 import type { Gate } from './gate.js'
 import type { HeartMember } from './heart.js'
 import type { Hearts } from './hearts.js'
 import { keepTrying, type Supervision } from './keep-trying.js'
+import { Patience } from './patience.js'
+import { release } from './release.js'
 
 /** What a registration works with; one set for all of a registry. */
 export interface RegistrationTools {
@@ -20,14 +23,9 @@ export interface RegistrationTools {
   readonly verbMs: number
   /** Called after every write that succeeded, so that it is read back. */
   onRegistered(registration: Registration): void
+  /** Called once, when nothing is written for it any more: its id is free. */
+  onEnded(registration: Registration): void
 }
-
-/**
- * A store needs a moment to show what it accepted: an absence younger than this is no absence. Doubled by every
- * absence in a row, so that a store that never lists us is not written to every three seconds for ever.
- */
-const settleMs = 3_000
-const mostDoublings = 5
 
 /**
  * Keeps one instance registered, through every outage, until it is withdrawn or replaced.
@@ -40,23 +38,25 @@ export class Registration implements HeartMember {
   readonly #tools: RegistrationTools
   readonly #over = new AbortController()
   // A write outlives the wish for it: cut off, it could land after the release that should undo it.
-  readonly #abandoned = new AbortController()
+  readonly #cutOff = new AbortController()
   readonly #changed = new Set<() => void>()
+  readonly #patience: Patience
   #wish: Instance
+  /** What the store holds as far as we know: undefined when it must be written anew. */
+  #written: Instance | undefined
   #state: AnnouncementState = 'registering'
   #lease: Lease | undefined
-  #registeredAt = 0
-  #written: Instance | undefined
   #verified = false
-  #absences = 0
+  /** The wish whose last attempt failed. */
+  #failed: Instance | undefined
   #lastError: RollcallError | undefined
-  #disturb: (error?: RollcallError) => void = () => {}
-  #running: Promise<void> = Promise.resolve()
   #writing: Promise<unknown> = Promise.resolve()
+  #withdrawing: Promise<boolean> | undefined
 
   constructor(tools: RegistrationTools, instance: Instance) {
     this.#tools = tools
     this.#wish = instance
+    this.#patience = new Patience(tools.supervision.clock)
   }
 
   get instance(): Instance {
@@ -67,23 +67,26 @@ export class Registration implements HeartMember {
     return this.#state
   }
 
+  get ended(): boolean {
+    return this.#over.signal.aborted
+  }
+
   /** Whether it was seen through the watch path since it was last written. */
   get verified(): boolean {
     return this.#verified
+  }
+
+  /** When to look for it again; undefined while there is nothing to look for. */
+  get lookAgainInMs(): number | undefined {
+    return this.#state === 'registered' && !this.#verified ? this.#patience.lookAgainInMs : undefined
   }
 
   get lastError(): RollcallError | undefined {
     return this.#lastError
   }
 
-  /** Calls `listener` whenever something happened that a waiter may care for. Returns the way to stop. */
-  onChange(listener: () => void): () => void {
-    this.#changed.add(listener)
-    return () => void this.#changed.delete(listener)
-  }
-
   start(): void {
-    this.#running = keepTrying(
+    void keepTrying(
       this.#tools.supervision,
       this.#over.signal,
       (succeeded) => this.#once(succeeded),
@@ -91,66 +94,68 @@ export class Registration implements HeartMember {
     )
   }
 
-  /** Resolves when the wish has been written, or the attempt at it failed. */
-  async update(instance: Instance): Promise<void> {
-    const before = this.#wish
-    this.#wish = instance
-    if (sameInstance(before, instance)) return
-    this.#lastError = undefined
-    this.#disturb()
+  /** Resolves when the wish has been written, to true, or when an attempt at it failed. */
+  async update(instance: Instance): Promise<boolean> {
+    if (!sameInstance(this.#wish, instance)) {
+      this.#wish = instance
+      this.#notify()
+    }
     await this.settled()
+    return this.#written === this.#wish
   }
 
   /** Resolves once the present wish is written or an attempt at it has failed. */
-  async settled(signal?: AbortSignal): Promise<void> {
-    await this.until(() => this.#written === this.#wish || this.#lastError !== undefined || this.#ended, signal)
+  settled(): Promise<void> {
+    return this.until(() => this.#written === this.#wish || this.#failed === this.#wish || this.ended)
   }
 
   /** Resolves once `done` holds; it is asked again after every change. Rejects with the signal's reason. */
   until(done: () => boolean, signal?: AbortSignal): Promise<void> {
-    if (done()) return Promise.resolve()
-    let stop = (): void => {}
-    const reached = new Promise<void>((resolve) => {
-      stop = this.onChange(() => done() && resolve())
-    })
-    return (signal ? Promise.race([reached, aborted(signal)]) : reached).finally(() => stop())
+    const onChange = (listener: () => void) => {
+      this.#changed.add(listener)
+      return () => void this.#changed.delete(listener)
+    }
+    return until(done, onChange, signal)
   }
 
   /**
    * Takes the instance back: no more writes, then a release, tried until it succeeds or the signal is aborted.
-   * Resolves to whether the store was told.
+   * Resolves to whether the store was told. Asked again, the first signal to be aborted counts.
    */
-  async withdraw(signal: AbortSignal): Promise<boolean> {
-    const owned = !this.#ended
-    this.#end('left')
-    // A write under way may land after a release; a release waits for it.
-    await Promise.race([this.#writing, aborted(signal)]).catch(() => {})
-    this.#abandoned.abort(this.#over.signal.reason)
-    const released = owned && (await this.#release(signal))
-    await this.#running
-    return released
+  withdraw(signal: AbortSignal): Promise<boolean> {
+    const cutOff = (): void => this.#cutOff.abort(signal.reason)
+    if (signal.aborted) cutOff()
+    else signal.addEventListener('abort', cutOff, { once: true })
+    this.#withdrawing ??= this.#withdraw()
+    return this.#withdrawing
+  }
+
+  /** Ends it without a word to the store, which never took it. */
+  abandon(): void {
+    if (this.#end('left')) this.#tools.onEnded(this)
   }
 
   /** Holds what the watch path lists, if anything, against what we wrote. */
   observe(listed: Instance | undefined): void {
-    if (this.#state !== 'registered') return
+    if (this.ended) return
     if (listed && isNewer(listed.incarnation, this.#wish.incarnation)) return this.#replaced()
-    const { events, supervision } = this.#tools
+    if (this.#state !== 'registered') return
     if (listed?.incarnation === this.#wish.incarnation) return this.#confirm()
     this.#verified = false
-    const patience = settleMs * 2 ** Math.min(this.#absences, mostDoublings)
-    if (supervision.clock.now() - this.#registeredAt < patience) return
-    this.#absences++
-    events.emit('announcement.absent', this.#name)
-    this.#disturb()
+    if (!this.#patience.isOver()) return
+    this.#tools.events.emit('announcement.absent', this.#name)
+    this.#written = undefined
+    this.#notify()
   }
 
   onLost(error: RollcallError): void {
-    if (this.#ended) return
+    if (this.ended) return
+    if (isRollcallError(error, 'REPLACED')) return this.#replaced()
     this.#lease = undefined
+    this.#written = undefined
+    this.#lastError = error
     this.#enter('lost')
     this.#tools.events.emit('announcement.lost', { ...this.#name, error })
-    this.#disturb(error)
   }
 
   onBeatFailed(error: RollcallError, inMs: number): void {
@@ -158,62 +163,53 @@ export class Registration implements HeartMember {
   }
 
   async #once(succeeded: () => void): Promise<void> {
-    const wish = this.#wish
-    const disturbed = new Promise<void>((resolve, reject) => {
-      this.#disturb = (error) => (error ? reject(error) : resolve())
-    })
-    // It may be rejected while the write is under way, before anybody waits for it.
-    disturbed.catch(() => {})
-    await this.#write(wish)
+    await this.#write()
     succeeded()
-    // A wish that came during the write found nobody to disturb but this promise.
-    if (this.#wish === wish) await Promise.race([disturbed, aborted(this.#over.signal)])
+    await this.until(() => this.#written !== this.#wish || this.ended)
+    // For the sake of the pause: all who shared the lease must not come back in step, nor one at once for ever.
+    if (this.#state === 'lost') throw this.#lastError
   }
 
-  async #write(wish: Instance): Promise<void> {
-    const { gate, hearts, supervision } = this.#tools
-    const sentAt = await gate.pass(async () => {
+  async #write(): Promise<void> {
+    const { gate, supervision } = this.#tools
+    await gate.pass(async () => {
       this.#over.signal.throwIfAborted()
-      const now = supervision.clock.now()
+      const wish = this.#wish
+      this.#failed = undefined
+      const sentAt = supervision.clock.now()
       const writing = this.#attemptWrite(wish)
-      this.#writing = writing.catch(() => {})
+      this.#writing = writing.catch(() => (this.#failed = wish))
       const lease = await writing
-      if (this.#ended) return now
-      hearts.move(this, this.#lease, lease, now)
-      this.#lease = lease
-      return now
+      if (!this.ended) this.#accept(wish, lease, sentAt)
     })
-    if (this.#ended) return
-    this.#registeredAt = sentAt
-    this.#written = wish
-    this.#lastError = undefined
-    this.#verified = false
-    this.#announce()
   }
 
   #attemptWrite(wish: Instance): Promise<Lease> {
     const { adapter, supervision, ttlMs, verbMs } = this.#tools
     const what = `${adapter.name}: registering ${wish.id}`
-    const limits = { clock: supervision.clock, limitMs: verbMs, signal: this.#abandoned.signal, what }
+    const limits = { clock: supervision.clock, limitMs: verbMs, signal: this.#cutOff.signal, what }
     return attempt(limits, (signal) => adapter.register!(wish, ttlMs, signal))
   }
 
-  #announce(): void {
-    const { events, ttlMs } = this.#tools
-    const granted = this.#lease!.ttlMs
-    const first = this.#state !== 'registered'
-    this.#enter('registered')
-    if (first) {
-      events.emit('announcement.registered', { ...this.#name, ttlMs: granted })
-      if (granted !== ttlMs) {
-        events.emit('announcement.ttl', { ...this.#name, askedMs: ttlMs, grantedMs: granted })
-      }
-    }
+  #accept(wish: Instance, lease: Lease, sentAt: number): void {
+    const { events, hearts, ttlMs } = this.#tools
+    const before = this.#state
+    hearts.move(this, this.#lease, lease, sentAt)
+    this.#lease = lease
+    this.#written = wish
+    this.#verified = false
+    this.#lastError = undefined
+    this.#patience.start(sentAt)
     this.#tools.onRegistered(this)
+    this.#enter('registered')
+    if (before === 'registered') return
+    events.emit('announcement.registered', { ...this.#name, ttlMs: lease.ttlMs })
+    if (lease.ttlMs === ttlMs) return
+    events.emit('announcement.ttl', { ...this.#name, askedMs: ttlMs, grantedMs: lease.ttlMs })
   }
 
   #confirm(): void {
-    this.#absences = 0
+    this.#patience.renew()
     if (this.#verified) return
     this.#verified = true
     this.#tools.events.emit('announcement.verified', this.#name)
@@ -221,6 +217,8 @@ export class Registration implements HeartMember {
   }
 
   #onFailure(error: RollcallError, inMs: number): void {
+    // Not a write that failed but a lease that was lost, and told already.
+    if (!this.#failed) return
     this.#lastError = error
     if (isRollcallError(error, 'REPLACED')) return this.#replaced()
     this.#tools.events.emit('announcement.retrying', { ...this.#name, error, inMs })
@@ -228,24 +226,19 @@ export class Registration implements HeartMember {
   }
 
   #replaced(): void {
-    this.#end('replaced')
+    if (!this.#end('replaced')) return
+    this.#cutOff.abort(this.#over.signal.reason)
     this.#tools.events.emit('announcement.replaced', this.#name)
+    this.#tools.onEnded(this)
   }
 
-  async #release(signal: AbortSignal): Promise<boolean> {
-    const { adapter, supervision, verbMs } = this.#tools
-    if (!adapter.release) return false
-    const done = follower(signal)
-    let released = false
-    const what = `${adapter.name}: releasing ${this.#wish.id}`
-    const limits = { clock: supervision.clock, limitMs: verbMs, signal: done.signal, what }
-    const once = async (): Promise<void> => {
-      await attempt(limits, (own) => adapter.release!(this.#wish, own))
-      released = true
-      done.end(undefined)
-    }
-    await keepTrying(supervision, done.signal, once, () => {})
-    done.end(undefined)
+  async #withdraw(): Promise<boolean> {
+    if (!this.#end('left')) return false
+    // A write under way may land after a release; a release waits for it.
+    await this.#writing
+    const released = await release(this.#wish, this.#tools, this.#cutOff.signal)
+    this.#tools.events.emit('announcement.left', { ...this.#name, released })
+    this.#tools.onEnded(this)
     return released
   }
 
@@ -253,15 +246,13 @@ export class Registration implements HeartMember {
     return { service: this.#wish.service, id: this.#wish.id }
   }
 
-  get #ended(): boolean {
-    return this.#state === 'left' || this.#state === 'replaced'
-  }
-
-  #end(state: 'left' | 'replaced'): void {
-    if (this.#ended) return
-    this.#enter(state)
+  /** False when it had ended before. */
+  #end(state: 'left' | 'replaced'): boolean {
+    if (this.ended) return false
     if (this.#lease) this.#tools.hearts.leave(this, this.#lease)
     this.#over.abort(new RollcallError('CLOSED', `the announcement of ${this.#wish.id} has ended`))
+    this.#enter(state)
+    return true
   }
 
   #enter(state: AnnouncementState): void {
@@ -273,4 +264,3 @@ export class Registration implements HeartMember {
     for (const listener of [...this.#changed]) listener()
   }
 }
-

@@ -32,8 +32,8 @@ export class SelfVerification {
   }
 
   /** After a write, or when something we wrote was not listed: look in a moment. */
-  soon(service: string): void {
-    this.#schedule(service, soonMs)
+  soon(service: string, inMs: number = soonMs): void {
+    this.#schedule(service, inMs)
   }
 
   /** After any listing was seen: the next look can wait. */

@@ -52,8 +52,7 @@ function take(response: IWatchResponse, from: string, observer: Observer): boole
     throw new Error(`etcd is at revision ${response.header.revision}, and was at ${from} a moment ago`)
   }
   for (const { type, kv } of response.events) {
-    // The client's types spell it otherwise than the wire.
-    if ((type as string) === 'DELETE') observer.remove(textOf(kv.key))
+    if (type === 'Delete') observer.remove(textOf(kv.key))
     else put(kv, observer)
   }
   return !response.created && !response.fragment

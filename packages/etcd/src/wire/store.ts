@@ -72,11 +72,14 @@ export class Store {
     const ttl = await this.#cluster.call(signal, async ({ leaseClient }, options) => {
       const stream = await leaseClient.leaseKeepAlive(options)
       return new Promise<number>((resolve, reject) => {
-        stream.on('data', (answer: { TTL: string }) => resolve(Number(answer.TTL)))
+        stream.on('data', (answer: { TTL: string }) => {
+          resolve(Number(answer.TTL))
+          // Not before: the client takes a failure for the connection's only while the stream may be written to.
+          stream.end()
+        })
         stream.on('error', reject)
         stream.on('end', () => reject(new Error('etcd ended the heartbeat without an answer')))
         stream.write({ ID: id })
-        stream.end()
       })
     })
     if (ttl <= 0) throw new RollcallError('LEASE_LOST', 'etcd knows our lease no more.')

@@ -10,6 +10,8 @@ export interface Check {
   readonly needs?: readonly BooleanCapability[]
   /** Says what the harness lacks for it. */
   readonly lacks?: (harness: Harness) => string | undefined
+  /** It waits for the end of a lease, and so registers with the harness' short TTL. */
+  readonly waitsForExpiry?: boolean
   run(trial: Trial): Promise<void>
 }
 
@@ -19,11 +21,14 @@ export type BooleanCapability = {
 
 export type CheckResult = { readonly skipped?: string }
 
+/** Out of the way of checks that don't wait for it. */
+const longTtlMs = 30_000
+
 /** Runs one check. Rejects with RuleBroken, which names the rule, when the adapter breaks it. */
 export async function runCheck(check: Check, harness: Harness): Promise<CheckResult> {
   const lacking = check.lacks?.(harness)
   if (lacking !== undefined) return { skipped: lacking }
-  const trial = await Trial.begin(harness)
+  const trial = await Trial.begin(harness, check.waitsForExpiry ? (harness.ttlMs ?? 1_000) : longTtlMs)
   try {
     const missing = (check.needs ?? []).find((need) => !trial.adapter.capabilities[need])
     if (missing) return { skipped: `${trial.adapter.name} declares ${missing}: false` }

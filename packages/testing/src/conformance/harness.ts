@@ -2,9 +2,12 @@ import type { Adapter, Clock } from '@rollcall/core/adapter'
 
 /** What the conformance suite needs to know of an adapter and its store. What is left out is skipped, and said so. */
 export interface Harness {
-  /** A fresh adapter, each time on the same store; the suite closes it. */
-  open(): Adapter | Promise<Adapter>
-  /** The TTL to register with, 1000 by default; a store that grants no such short one grants more. */
+  /**
+   * A fresh adapter, each time on the same store; the suite closes it.
+   * @param ttlMs the TTL that the suite will register with: an adapter's `context.ttlMs`
+   */
+  open(ttlMs: number): Adapter | Promise<Adapter>
+  /** The TTL where a check waits for its end: 1000 by default; a store that grants no such short one grants more. */
   readonly ttlMs?: number
   /** How soon a change must be seen by another adapter's watch: 5000 by default. */
   readonly seenWithinMs?: number

@@ -15,7 +15,7 @@ export const realTime: Passage = {
   pass: (ms) => sleep(systemClock, ms),
   async within(promise, ms) {
     const over = new AbortController()
-    const timeout = sleep(systemClock, ms, over.signal).then(() => late)
+    const timeout = sleep(systemClock, ms, over.signal).then((): typeof late => late)
     timeout.catch(() => {})
     try {
       return await Promise.race([promise, timeout])

@@ -32,23 +32,23 @@ export class Trial {
   readonly #adapters: Adapter[]
   readonly #followers: Follower<unknown>[] = []
 
-  static async begin(harness: Harness): Promise<Trial> {
-    return new Trial(harness, await harness.open())
+  static async begin(harness: Harness, ttlMs: number): Promise<Trial> {
+    return new Trial(harness, ttlMs, await harness.open(ttlMs))
   }
 
-  private constructor(harness: Harness, adapter: Adapter) {
+  private constructor(harness: Harness, ttlMs: number, adapter: Adapter) {
     this.harness = harness
     this.adapter = adapter
     this.#adapters = [adapter]
     this.time = harness.clock ? movedTime(harness.clock) : realTime
-    this.ttlMs = harness.ttlMs ?? 1_000
+    this.ttlMs = ttlMs
     this.seenWithinMs = harness.seenWithinMs ?? 5_000
     this.verbMs = harness.verbMs ?? 5_000
   }
 
   /** Another adapter on the same store, as another process would have. */
   async open(): Promise<Adapter> {
-    const adapter = await this.harness.open()
+    const adapter = await this.harness.open(this.ttlMs)
     this.#adapters.push(adapter)
     return adapter
   }

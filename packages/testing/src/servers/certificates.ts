@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -34,8 +35,8 @@ export interface TlsMaterial {
 }
 
 const run = promisify(execFile)
-const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
-const days = ['-days', '2']
+const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+const days = '-days 2'
 
 /** Makes an authority and certificates for a server and its clients (P-256, two days) in an existing folder. */
 export async function makeCertificates(folder: string): Promise<TlsFiles> {
@@ -61,12 +62,9 @@ export async function materialOf(files: TlsFiles): Promise<TlsMaterial> {
 }
 
 async function makeAuthority(folder: string, name: string): Promise<void> {
-  const extensions = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign']
-  await openssl(folder, [
-    ...['req', '-x509', ...newKey, ...days, '-subj', `/CN=rollcall test ${name}`],
-    ...['-keyout', `${name}.key`, '-out', `${name}.pem`],
-    ...extensions.flatMap((extension) => ['-addext', extension]),
-  ])
+  const extensions = '-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign'
+  const files = `-keyout ${name}.key -out ${name}.pem`
+  await openssl(folder, `req -x509 ${newKey} ${days} -subj /CN=rollcall-test-${name} ${files} ${extensions}`)
 }
 
 async function sign(folder: string, name: string, subject: string, alternatives: string): Promise<KeyPair> {
@@ -76,18 +74,16 @@ async function sign(folder: string, name: string, subject: string, alternatives:
     'keyUsage=digitalSignature',
   ]
   await writeFile(join(folder, `${name}.ext`), extensions.join('\n'))
-  await openssl(folder, ['req', ...newKey, '-subj', subject, '-keyout', `${name}.key`, '-out', `${name}.csr`])
-  await openssl(folder, [
-    ...['x509', '-req', '-in', `${name}.csr`, '-CA', 'ca.pem', '-CAkey', 'ca.key', ...days],
-    ...['-set_serial', String(Date.now() * 1000 + Math.floor(Math.random() * 1000))],
-    ...['-extfile', `${name}.ext`, '-out', `${name}.pem`],
-  ])
+  await openssl(folder, `req ${newKey} -subj ${subject} -keyout ${name}.key -out ${name}.csr`)
+  const authority = `-CA ca.pem -CAkey ca.key -set_serial ${randomInt(1, 2 ** 47)}`
+  const files = `-in ${name}.csr -extfile ${name}.ext -out ${name}.pem`
+  await openssl(folder, `x509 -req ${authority} ${days} ${files}`)
   return { cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) }
 }
 
-async function openssl(folder: string, args: readonly string[]): Promise<void> {
+async function openssl(folder: string, words: string): Promise<void> {
   try {
-    await run('openssl', args, { cwd: folder, timeout: 20_000 })
+    await run('openssl', words.split(' '), { cwd: folder, timeout: 20_000 })
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
     if (!isMissing) throw error

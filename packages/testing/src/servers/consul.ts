@@ -85,7 +85,11 @@ export class ConsulRecipe implements Recipe {
     const [client, dns, server, serf] = place.ports
     return {
       ...(place.tls ? { http: -1, https: client } : { http: client, https: -1 }),
-      ...{ dns, server, serf_lan: serf, serf_wan: -1, grpc: -1 },
+      dns,
+      server,
+      serf_lan: serf,
+      serf_wan: -1,
+      grpc: -1,
       ...(isAtLeast(this.#input.version, '1.14') && { grpc_tls: -1 }),
     }
   }

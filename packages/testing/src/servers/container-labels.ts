@@ -4,24 +4,40 @@ import type { ContainerRuntimeClient } from 'testcontainers'
 const idLabel = 'rollcall.test.id'
 const ownerLabel = 'rollcall.test.owner'
 
-/** Labels of one runner's containers: an id of its own first, then the process that they belong to. */
+/** Labels of one runner's containers: an id of its own, and the process that they belong to. */
 export function ownerLabels(id: string): Record<string, string> {
   return { [idLabel]: id, [ownerLabel]: `${process.pid}@${hostname()}` }
 }
 
+/** What the `docker` command takes to list one runner's containers. */
+export const labelFilter = (id: string): string => `${idLabel}=${id}`
+
+/** Removes one runner's containers, also one that came to be while its start failed. */
+export function removeContainers(engine: ContainerRuntimeClient, id: string): Promise<void> {
+  return removeWhere(engine, (labels) => labels[idLabel] === id)
+}
+
 /** Removes the containers of processes of this machine that have ended without removing them. */
-export async function sweepContainers(engine: ContainerRuntimeClient): Promise<void> {
+export function sweepContainers(engine: ContainerRuntimeClient): Promise<void> {
+  return removeWhere(engine, (labels) => isOrphan(labels[ownerLabel] ?? ''))
+}
+
+async function removeWhere(
+  engine: ContainerRuntimeClient,
+  isMeant: (labels: Record<string, string>) => boolean,
+): Promise<void> {
   const filters = { label: [ownerLabel] }
   const found = await engine.container.dockerode.listContainers({ all: true, filters })
-  const orphans = found.filter((container) => isOrphan(container.Labels[ownerLabel] ?? ''))
   await Promise.all(
-    orphans.map(({ Id }) =>
-      // Another process may be sweeping too.
-      engine.container
-        .getById(Id)
-        .remove({ force: true, v: true })
-        .catch(() => undefined),
-    ),
+    found
+      .filter(({ Labels }) => isMeant(Labels))
+      .map(({ Id }) =>
+        // Another process may be about to remove it too.
+        engine.container
+          .getById(Id)
+          .remove({ force: true, v: true })
+          .catch(() => undefined),
+      ),
   )
 }
 

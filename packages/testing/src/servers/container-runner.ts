@@ -5,7 +5,7 @@ import { dockerEngine } from './docker.js'
 import { reservePorts } from './free-ports.js'
 import type { ReservedPorts } from './free-ports.js'
 import { Guard } from './guard.js'
-import { sweepContainers, ownerLabels } from './container-labels.js'
+import { labelFilter, ownerLabels, removeContainers, sweepContainers } from './container-labels.js'
 import type { ContainerLaunch, ServerAddress } from './recipe.js'
 import type { Runner } from './runner.js'
 import { ServerError } from './server-error.js'
@@ -29,7 +29,7 @@ export class ContainerRunner implements Runner {
   readonly #engine: ContainerRuntimeClient
   readonly #reserved: ReservedPorts
   readonly #plan: ContainerPlan
-  readonly #labels = ownerLabels(randomUUID())
+  readonly #id = randomUUID()
   readonly #guard: Guard
   #container: Container | undefined
 
@@ -46,8 +46,9 @@ export class ContainerRunner implements Runner {
     this.#plan = plan
     const { host } = engine.info.containerRuntime
     this.address = { host: host === 'localhost' ? '127.0.0.1' : host, port: reserved.ports[0]! }
-    const [[name, value]] = Object.entries(this.#labels) as [[string, string]]
-    this.#guard = new Guard('docker ps -aq --filter "label=$1" | xargs docker rm -f -v', [`${name}=${value}`])
+    this.#guard = new Guard('docker ps -aq --filter "label=$1" | xargs docker rm -f -v', [
+      labelFilter(this.#id),
+    ])
   }
 
   async launch(): Promise<void> {
@@ -71,7 +72,7 @@ export class ContainerRunner implements Runner {
   }
 
   async wipe(): Promise<void> {
-    await this.#container?.remove({ force: true, v: true })
+    await removeContainers(this.#engine, this.#id)
     this.#container = undefined
   }
 
@@ -98,7 +99,7 @@ export class ContainerRunner implements Runner {
       .withExposedPorts({ container: port, host: this.address.port })
       .withCommand([...args])
       .withEnvironment(env)
-      .withLabels(this.#labels)
+      .withLabels(ownerLabels(this.#id))
       .withCopyContentToContainer(
         Object.entries(files).map(([target, content]) => ({ target, content, mode: 0o644 })),
       )

@@ -53,29 +53,29 @@ export class EtcdRecipe implements Recipe {
     const scheme = place.tls ? 'https' : 'http'
     const peer = `http://127.0.0.1:${peerPort}`
     const electionMs = options.electionTimeoutMs ?? 100
-    return [
-      ...['--name', 'test', '--data-dir', place.dataDir, '--log-level', 'warn', '--logger', 'zap'],
-      ...['--listen-client-urls', `${scheme}://${place.host}:${port}`],
-      ...['--advertise-client-urls', `${scheme}://127.0.0.1:${place.publicPort}`],
-      ...[
-        '--listen-peer-urls',
-        peer,
-        '--initial-advertise-peer-urls',
-        peer,
-        '--initial-cluster',
-        `test=${peer}`,
-      ],
-      ...['--election-timeout', `${electionMs}`, '--heartbeat-interval', `${Math.ceil(electionMs / 10)}`],
-      ...(isAtLeast(version, '3.5') ? ['--unsafe-no-fsync'] : []),
-      ...(place.tls ? tlsFlags(place.tls, options.tls === 'mutual') : []),
+    const flags = {
+      name: 'test',
+      'data-dir': place.dataDir,
+      'log-level': 'warn',
+      logger: 'zap',
+      'listen-client-urls': `${scheme}://${place.host}:${port}`,
+      'advertise-client-urls': `${scheme}://127.0.0.1:${place.publicPort}`,
+      'listen-peer-urls': peer,
+      'initial-advertise-peer-urls': peer,
+      'initial-cluster': `test=${peer}`,
+      'election-timeout': electionMs,
+      'heartbeat-interval': Math.ceil(electionMs / 10),
+      ...(isAtLeast(version, '3.5') && { 'unsafe-no-fsync': true }),
+      ...(place.tls && tlsFlags(place.tls, options.tls === 'mutual')),
       // The cheapest hash of passwords: logging in must not cost a test 0.1 s.
-      ...(options.auth ? ['--bcrypt-cost', '4'] : []),
-    ]
+      ...(options.auth && { 'bcrypt-cost': 4 }),
+    }
+    return Object.entries(flags).map(([name, value]) => `--${name}=${value}`)
   }
 }
 
-function tlsFlags(tls: NonNullable<Place['tls']>, isMutual: boolean): string[] {
+function tlsFlags(tls: NonNullable<Place['tls']>, isMutual: boolean): Record<string, string | true> {
   // A trusted authority alone would be enough to make certificates compulsory.
-  const mutual = isMutual ? ['--client-cert-auth', '--trusted-ca-file', tls.ca] : []
-  return ['--cert-file', tls.cert, '--key-file', tls.key, ...mutual]
+  const mutual = isMutual && ({ 'client-cert-auth': true, 'trusted-ca-file': tls.ca } as const)
+  return { 'cert-file': tls.cert, 'key-file': tls.key, ...mutual }
 }

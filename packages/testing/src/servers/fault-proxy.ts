@@ -115,7 +115,10 @@ export class FaultProxy {
     const listener = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket))
     this.#listener = listener
     return new Promise((resolve, reject) => {
-      listener.once('error', reject)
+      listener.once('error', (error) => {
+        this.#listener = undefined
+        reject(error)
+      })
       listener.listen(this.port, '127.0.0.1', () => resolve())
     })
   }

@@ -13,7 +13,7 @@ const attempts = 500
 /** Ports that no other server of ours takes until `release()`, not even while nobody listens on them. */
 export interface ReservedPorts {
   readonly ports: readonly number[]
-  release(): void
+  readonly release: () => void
 }
 
 /** Finds `count` ports of 127.0.0.1 that are free for TCP and UDP, and reserves them across processes. */
@@ -45,9 +45,9 @@ function reserve(port: number): boolean {
     }
   }
   if (take()) return true
-  if (isHeld(port)) return false
-  rmSync(fileOf(port), { force: true })
-  return take()
+  // Left by a process that has ended: free for the next who comes by.
+  if (!isHeld(port)) rmSync(fileOf(port), { force: true })
+  return false
 }
 
 function isHeld(port: number): boolean {

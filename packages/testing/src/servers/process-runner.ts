@@ -65,7 +65,7 @@ export class ProcessRunner implements Runner {
     const log = await open(this.#logFile, 'w')
     const child = spawn(file, args, {
       cwd: this.#folder.path,
-      env: { ...process.env, ...env },
+      env: { ...inherited(), ...env },
       stdio: ['ignore', log.fd, log.fd],
     })
     await once(child, 'spawn').finally(() => log.close())
@@ -133,6 +133,12 @@ export class ProcessRunner implements Runner {
     const stat = await readFile(`/proc/${this.pid}/stat`, 'utf8')
     return stat.slice(stat.lastIndexOf(')') + 2)[0]
   }
+}
+
+// Not all: variables such as ETCD_NAME or JAVA_TOOL_OPTIONS would configure the server.
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH']
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])))
 }
 
 function hasEnded(child: ChildProcess): boolean {

@@ -1,13 +1,12 @@
-import { performance } from 'node:perf_hooks'
 import type { TlsFiles } from './certificates.js'
 import type { Cleanup } from './cleanup.js'
 import type { ServerCredentials } from './credentials.js'
 import type { FaultDirection, FaultProxy } from './fault-proxy.js'
-import type { Readiness, Recipe, ServerKind } from './recipe.js'
+import type { Recipe, ServerKind } from './recipe.js'
 import type { Runner } from './runner.js'
 import { ServerError } from './server-error.js'
 import type { Source } from './source.js'
-import { until } from './until.js'
+import { Startup } from './startup.js'
 
 /** Moments of one start, as `performance.now()` in ms. */
 export interface Started {
@@ -179,42 +178,17 @@ export class TestServer {
 
   async #start(data: 'keep' | 'wipe'): Promise<void> {
     const { runner, recipe, proxy, startupMs } = this.#parts
-    const end = performance.now() + startupMs
+    const startup = new Startup(this.description, recipe, runner, startupMs)
     if (data === 'wipe') await runner.wipe()
-    await runner.launch()
     this.#state = 'running'
-    await this.#reach('answering', end)
-    const portAnsweredAt = performance.now()
+    await startup.launch()
+    const portAnsweredAt = await startup.reach('answering')
     // With users or tokens to be made, clients wait outside until these exist.
     const isOpen = data === 'keep' || !recipe.credentials
     if (isOpen) await proxy.pass()
-    await this.#reach('ready', end)
-    if (!isOpen) {
-      await recipe.prepare(runner.address)
-      await proxy.pass()
-    }
+    await startup.reach('ready')
+    if (!isOpen) await recipe.prepare(runner.address).then(() => proxy.pass())
     this.#started = { portAnsweredAt, readyAt: performance.now() }
-  }
-
-  async #reach(least: Readiness, end: number): Promise<void> {
-    const { runner, recipe } = this.#parts
-    let ended: string | undefined
-    // A server that has just begun to listen may forget a first question: better to ask again soon.
-    let patienceMs = 50
-    const reached = await until(async () => {
-      ended = await runner.ended()
-      const now = ended
-        ? 'silent'
-        : await recipe.probe(runner.address, patienceMs).catch((): Readiness => 'silent')
-      patienceMs = Math.min(patienceMs * 2, 2_000)
-      return ended !== undefined || now === 'ready' || now === least
-    }, end - performance.now())
-    if (reached && ended === undefined) return
-    const why = ended ?? `is not ${least} after ${this.#parts.startupMs} ms`
-    throw new ServerError(
-      'SERVER_FAILED',
-      `${this.description} ${why}; its output:\n${await runner.output()}`,
-    )
   }
 
   #mustBe(...allowed: State[]): void {

@@ -8,11 +8,20 @@ const advice =
   'run scripts/servers/fetch.sh, or point ROLLCALL_ZOOKEEPER_HOME at an unpacked Apache ZooKeeper distribution'
 
 const libraries = [
-  ...['slf4j-api', 'slf4j-simple', 'metrics-core', 'commons-cli'],
+  'slf4j-api',
+  'slf4j-simple',
+  'metrics-core',
+  'commons-cli',
   // Needed even when nothing is compressed: without it the server answers `ruok` and serves nobody.
   'snappy-java',
-  ...['buffer', 'codec', 'common', 'handler', 'resolver', 'transport'].map((part) => `netty-${part}`),
-  ...['netty-transport-native-epoll', 'netty-transport-native-unix-common'],
+  'netty-buffer',
+  'netty-codec',
+  'netty-common',
+  'netty-handler',
+  'netty-resolver',
+  'netty-transport',
+  'netty-transport-native-epoll',
+  'netty-transport-native-unix-common',
 ]
 
 /** A ZooKeeper and a JVM to run it. Throws `SERVER_UNAVAILABLE`. */

@@ -59,10 +59,9 @@ function folderOf(port: number): string | undefined {
   const commands = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(commandOf)
-  const own = commands.find(
-    (command) => command.includes(`http://127.0.0.1:${port}`) && command.includes('--data-dir'),
-  )
-  return own && /\S*rollcall-etcd-\w+/.exec(own[own.indexOf('--data-dir') + 1]!)?.[0]
+  const own = commands.find((words) => words.includes(`--listen-client-urls=http://127.0.0.1:${port}`))
+  const dataDir = own?.find((word) => word.startsWith('--data-dir='))
+  return dataDir?.slice('--data-dir='.length, -'/data'.length)
 }
 
 function commandOf(pid: string): string[] {

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs'
+import { startServer, type TestServer } from '@rollcall/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Follower } from './support/follower.js'
+import { instanceOf, openEtcd, within, type EtcdAdapter } from './support/open.js'
+
+async function using<T>(adapter: EtcdAdapter, work: (adapter: EtcdAdapter) => Promise<T>): Promise<T> {
+  try {
+    return await work(adapter)
+  } finally {
+    await adapter.close(within(1_000))
+  }
+}
+
+const registering = (adapter: EtcdAdapter, service = 'orders') =>
+  using(adapter, (it) => it.register(instanceOf({ service }), 5_000, within()).then(() => 'registered'))
+
+const listing = (adapter: EtcdAdapter) =>
+  using(adapter, async (it) => (await it.watch('orders', within())[Symbol.asyncIterator]().next()).value)
+
+describe.each(['3.5.30', '3.4.23'])('etcd %s with users', (version) => {
+  let server: TestServer
+  const at = (user: { username?: string; password?: string }) =>
+    openEtcd(`etcd://${user.username}:${user.password}@127.0.0.1:${server.port}`)
+
+  beforeAll(async () => {
+    server = await startServer('etcd', { how: 'process', version, auth: true })
+  })
+  afterAll(() => server.stop())
+
+  test('user and password stand in the URL or in the options', async () => {
+    const { username, password } = server.credentials!
+    expect(await registering(at({ username: username!, password: password! }))).toBe('registered')
+    expect(await registering(openEtcd(server.url, { username, password }))).toBe('registered')
+  })
+
+  test.each([
+    ['a wrong password', () => at(server.credentials!.wrong), /user or password/],
+    ['no user', () => openEtcd(server.url), /give username and password/],
+    ['a user without the right', () => at(server.credentials!.readonly), /role readwrite/],
+  ])('%s is MISCONFIGURED', async (_, open, message) => {
+    const failure = await registering(open()).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'MISCONFIGURED', message: expect.stringMatching(message) })
+    expect(JSON.stringify(failure) + String(failure)).not.toContain(server.credentials!.wrong.password)
+  })
+
+  test('a listing without rights is MISCONFIGURED, not empty', async () => {
+    await expect(listing(openEtcd(server.url))).rejects.toMatchObject({ code: 'MISCONFIGURED' })
+  })
+
+  test('a token that the server has forgotten is fetched anew, for calls and for watches', async () => {
+    const adapter = at(server.credentials!)
+    await using(adapter, async () => {
+      const lease = await adapter.register(instanceOf(), 30_000, within())
+      await server.restart({ data: 'keep' })
+      await adapter.register(instanceOf({ weight: 2 }), 30_000, within())
+      await server.restart({ data: 'keep' })
+      const orders = new Follower((signal) => adapter.watch('orders', signal))
+      await orders.until(({ instances }) => instances[0]?.weight === 2)
+      await adapter.register(instanceOf({ weight: 3 }), 30_000, within())
+      await orders.until(({ instances }) => instances[0]?.weight === 3)
+      await orders.stop()
+      await server.restart({ data: 'keep' })
+      await lease.renew(within())
+    })
+  })
+})
+
+test('users given to an etcd without auth are reported and not needed', async () => {
+  const server = await startServer('etcd', { how: 'process' })
+  const warnings: string[] = []
+  const adapter = openEtcd(server.url, { username: 'alice', password: 'secret' }, warnings)
+  expect(await registering(adapter)).toBe('registered')
+  expect(warnings).toEqual(['etcd has no auth enabled: user and password are not used.'])
+  await server.stop()
+})
+
+describe.each(['3.5.30', '3.4.23'])('etcd %s with mutual TLS', (version) => {
+  let server: TestServer
+  let url: string
+
+  beforeAll(async () => {
+    server = await startServer('etcd', { how: 'process', version, tls: 'mutual' })
+    url = `etcd+tls://localhost:${server.port}`
+  })
+  afterAll(() => server.stop())
+
+  test('certificates come as files or as text', async () => {
+    const { ca, cert, key } = server.tls!
+    expect(await registering(openEtcd(url, { ca, cert, key }))).toBe('registered')
+    const text = (path: string) => readFileSync(path, 'utf8')
+    expect(await registering(openEtcd(url, { ca: text(ca), cert: text(cert), key: text(key) }))).toBe(
+      'registered',
+    )
+    const byAddress = `etcd+tls://127.0.0.1:${server.port}`
+    const serverName = 'server.dc1.consul'
+    expect(await registering(openEtcd(byAddress, { ca, cert, key, serverName }))).toBe('registered')
+  })
+
+  test.each([
+    ['an unknown authority', (): object => ({ ...server.tls!, ca: server.tls!.wrongCa })],
+    ['no certificate', (): object => ({ ca: server.tls!.ca })],
+    ['another name', (): object => ({ ...server.tls!, serverName: 'elsewhere.example' })],
+  ])('%s is MISCONFIGURED', async (_, files) => {
+    const { ca, cert, key, serverName } = files() as Record<string, string>
+    const failure = await registering(openEtcd(url, { ca, cert, key, serverName })).catch(
+      (error: unknown) => error,
+    )
+    expect(failure).toMatchObject({ code: 'MISCONFIGURED' })
+  })
+
+  test('TLS to a server without it is MISCONFIGURED', async () => {
+    const plain = await startServer('etcd', { how: 'process', version })
+    const failure = await registering(openEtcd(`etcd+tls://localhost:${plain.port}`)).catch(
+      (error: unknown) => error,
+    )
+    expect(failure).toMatchObject({ code: 'MISCONFIGURED' })
+    await plain.stop()
+  })
+
+  test('after TLS the users still count, also by the name expected in the certificate', async () => {
+    const both = await startServer('etcd', { how: 'process', version, tls: true, auth: true })
+    const { username, password } = both.credentials!
+    const options = { username, password, ca: both.tls!.ca, serverName: 'server.dc1.consul' }
+    expect(await registering(openEtcd(`etcd+tls://127.0.0.1:${both.port}`, options))).toBe('registered')
+    await both.stop()
+  })
+})

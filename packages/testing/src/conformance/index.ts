@@ -1,0 +1,5 @@
+export { runCheck, type BooleanCapability, type Check, type CheckResult } from './check.js'
+export { conformanceChecks, describeAdapter, type ConformanceRunner } from './describe-adapter.js'
+export type { Harness, Outage } from './harness.js'
+export { RuleBroken } from './rule-broken.js'
+export type { Trial } from './trial.js'
