@@ -1,4 +1,4 @@
-import { measure } from 'mitata'
+import { do_not_optimize, measure } from 'mitata'
 import { systemClock } from '../packages/core/src/clock.js'
 import { readInstance, type Instance } from '../packages/core/src/instance.js'
 import { xorshift32, type Random } from '../packages/core/src/random.js'
@@ -12,7 +12,6 @@ import { row, type Row } from './row.js'
 
 const sizes = [10, 1_000, 10_000]
 const rounds = 5
-const batch = 256
 
 /** P1: what a pick costs; P8: what a change costs. Medians of rounds in random order, floors in the same rounds. */
 export async function bench(): Promise<Row[]> {
@@ -35,7 +34,7 @@ async function pickRows(size: number): Promise<Row[]> {
     { name: 'pick weighted-random', floor: aliasFloor, run: picker(skewed, 'weighted-random') },
     { name: 'acquire and done', floor: counterFloor, run: cycler(set) },
   ]
-  const nanos = await timed([counterFloor, aliasFloor, ...cases], batch)
+  const nanos = await timed([counterFloor, aliasFloor, ...cases])
   return cases.map(({ name, floor }) =>
     row(`${name}, ${size} instances`, nanos.get(name)!, {
       name: floor.name as 'floor: ',
@@ -65,7 +64,7 @@ async function changeRows(size: number): Promise<Row[]> {
     { name: 'diff, other order', floor: countingShuffled, run: () => reconcile(before, shuffled, none) },
     { name: 'one of them ejected', floor: copying, run: ejector(reconcile([], make(), none)) },
   ]
-  const nanos = await timed([counting, countingShuffled, copying, ...cases], 1)
+  const nanos = await timed([counting, countingShuffled, copying, ...cases])
   return cases.map(({ name, floor }) =>
     row(`${name}, ${size} instances`, nanos.get(name)! / 1000, {
       name: floor.name as 'floor: ',
@@ -98,28 +97,20 @@ function bytesPer(run: () => unknown): number {
 
 interface Case {
   readonly name: string
-  run(): unknown
+  readonly run: () => unknown
 }
 
-/** The median of each case in ns. A batch is run per measurement, since reading the clock costs more than a pick. */
-async function timed(cases: readonly Case[], perBatch: number): Promise<Map<string, number>> {
+/** The median of each case in ns. mitata batches what is quicker than reading the clock. */
+async function timed(cases: readonly Case[]): Promise<Map<string, number>> {
   const random = xorshift32(Date.now() | 0)
   const seen = new Map<string, number[]>(cases.map(({ name }) => [name, []]))
   for (let round = 0; round < rounds; round++) {
     for (const { name, run } of shuffle([...cases], random)) {
-      const stats = await measure(repeated(run, perBatch), { min_cpu_time: 100e6 })
-      seen.get(name)!.push(stats.p50 / perBatch)
+      const stats = await measure(() => do_not_optimize(run()), { min_cpu_time: 100e6 })
+      seen.get(name)!.push(stats.p50)
     }
   }
   return new Map([...seen].map(([name, values]) => [name, median(values)]))
-}
-
-let sink: unknown
-
-// Made by text, so that each case has code of its own: one shared loop would see them all and inline none.
-function repeated(run: () => unknown, times: number): () => void {
-  const loop = new Function('run', 'keep', `return () => { for (let i = 0; i < ${times}; i++) keep(run()) }`)
-  return loop(run, (value: unknown) => (sink = value)) as () => void
 }
 
 function picker(set: readonly Instance[], balancer: BalancerName): () => unknown {
@@ -207,13 +198,4 @@ function shuffle<T>(list: T[], random: Random): T[] {
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!
-}
-
-if (process.argv[1]?.includes('pick')) {
-  for (const { name, ours, reference, ratio } of await bench()) {
-    const { name: floor, value, unit } = reference
-    console.log(
-      `${name.padEnd(46)} ${ours.toFixed(2)} ${unit}  ${floor} ${value.toFixed(2)}  x ${ratio.toFixed(2)}`,
-    )
-  }
 }

@@ -10,19 +10,27 @@ const commands = {
     await install()
     await build()
   },
-  demo: (args) => compiled('demo', 'demo/dist/main.js', args),
-  bench: (args) => compiled('bench', 'bench/dist/main.js', args),
+  async demo(args) {
+    const { build, install } = await import('./setup.mjs')
+    await install()
+    await build('demo')
+    await start('demo/dist/main.js', args)
+  },
+  async bench(args) {
+    const { build, bundleBench, install } = await import('./setup.mjs')
+    await install()
+    await build()
+    // Bytes per call can only be counted by whoever may collect garbage.
+    await start('--expose-gc', [await bundleBench(), ...args])
+  },
   async test(args) {
     const { test } = await import('./test.mjs')
     await test(args)
   },
 }
 
-async function compiled(project, file, args) {
-  const { build, install } = await import('./setup.mjs')
+async function start(file, args) {
   const { run } = await import('./run-process.mjs')
-  await install()
-  await build(project)
   process.exitCode = await run(process.execPath, [file, ...args])
 }
 

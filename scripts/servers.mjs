@@ -45,8 +45,15 @@ async function prepareEither() {
   return 'containers'
 }
 
+let fetched
+
+/** Once for both ways. */
 function fetchServers() {
-  return step('Fetching Consul, etcd and ZooKeeper', 'bash', ['scripts/servers/fetch.sh', '.cache/servers'])
+  fetched ??= step('Fetching Consul, etcd and ZooKeeper', 'bash', [
+    'scripts/servers/fetch.sh',
+    '.cache/servers',
+  ])
+  return fetched
 }
 
 async function startDocker() {

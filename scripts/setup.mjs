@@ -23,6 +23,20 @@ export async function build(project) {
   await step('Compiling', process.execPath, [compiler, '-b', ...(project ? [project] : [])])
 }
 
+/** The benchmarks reach into core's sources, which the compiler would leave beside them: so one file holds both. */
+export async function bundleBench() {
+  const file = 'bench/dist/main.js'
+  const esbuild = join(root, 'node_modules', 'esbuild', 'bin', 'esbuild')
+  const flags = ['--bundle', '--platform=node', '--format=esm', '--target=node20', '--packages=external']
+  await step('Bundling the benchmarks', process.execPath, [
+    esbuild,
+    'bench/main.ts',
+    ...flags,
+    `--outfile=${file}`,
+  ])
+  return file
+}
+
 async function getPnpm() {
   const manifest = join(pnpmHome, 'node_modules', 'pnpm', 'package.json')
   if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === pnpmVersion) return

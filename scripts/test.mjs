@@ -47,8 +47,12 @@ async function vitest(way, args, filtered) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
   // A filter may name only tests that use no server, which leaves none for the second way.
   const empty = filtered ? ['--passWithNoTests'] : []
-  const code = await run(process.execPath, [bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...empty, ...args], {
-    env: { ROLLCALL_SERVERS: way },
-  })
+  const code = await run(
+    process.execPath,
+    [bin('vitest', 'vitest.mjs'), 'run', ...reporters, ...empty, ...args],
+    {
+      env: { ROLLCALL_SERVERS: way },
+    },
+  )
   return readTotals(file, code)
 }

@@ -25,8 +25,13 @@ export const checkStates: Readonly<Record<InstanceStatus, 'passing' | 'warning'>
  * registers and can't deregister: it redirects a path with an empty or a dotted segment.
  */
 export function serviceIdOf({ service, id }: Instance): string {
-  if (!/(^|\/)\.{0,2}(\/|$)/.test(id)) return `${service}:${id}`
+  if (!/(^|\/)\.{0,2}(\/|$)/.test(id)) return markCapitals(`${service}:${id}`)
   throw badOption('id', `is ${JSON.stringify(id)}`, 'use no segment that is empty, "." or ".."')
+}
+
+// The catalog takes `A` and `a` for one id. Marked, they differ in more than case.
+function markCapitals(text: string): string {
+  return text.replaceAll(/./gsu, (char) => (char === '!' || char !== char.toLowerCase() ? `!${char}` : char))
 }
 
 /** Of one incarnation alone, so that no process renews another's check: a successor's registration removes it. */
@@ -81,6 +86,8 @@ export function decodeAll(service: string, entries: readonly unknown[]): Listing
   for (const entry of entries) {
     const node = fieldsOf(fieldsOf(entry)['Node'])
     const record = fieldsOf(fieldsOf(entry)['Service'])
+    // Asked for `orders`, Consul lists `ORDERS` as well.
+    if (record['Service'] !== undefined && record['Service'] !== service) continue
     const key = `${shown(node['Node'])}/${shown(record['ID'])}`
     try {
       const one = decode(service, key, node, record, fieldsOf(entry)['Checks'])
@@ -110,11 +117,12 @@ interface Found {
 function decode(service: string, key: string, node: Fields, record: Fields, checks: unknown): Found {
   const meta = fieldsOf(record['Meta'])
   const critical = (Array.isArray(checks) ? checks : []).map(fieldsOf).filter(isCritical)
-  const isOurs = incarnationOf(record) !== undefined && String(record['ID']).startsWith(`${service}:`)
+  const id = shown(record['ID']).replaceAll(/!(.)/gsu, '$1')
+  const isOurs = incarnationOf(record) !== undefined && id.startsWith(`${service}:`)
   const instance = readInstance({
     service,
     // Others' ids are unique within a node only: a static `web` may stand on every one.
-    id: isOurs ? String(record['ID']).slice(service.length + 1) : record['ID'] && key,
+    id: isOurs ? id.slice(service.length + 1) : record['ID'] && key,
     host: record['Address'] || node['Address'],
     port: record['Port'],
     scheme: meta[keys.scheme],

@@ -56,6 +56,12 @@ describe('encode', () => {
     expect(serviceIdOf(instance({ id }))).toBe(`orders:${id}`)
   })
 
+  it('keeps ids apart that differ in case only', () => {
+    const ids = ['a', 'A', '!a', '!A', '!!a', 'aA', 'Aa'].map((id) => serviceIdOf(instance({ id })))
+    expect(new Set(ids.map((id) => id.toLowerCase())).size).toBe(ids.length)
+    expect(serviceIdOf(instance({ service: 'ORDERS' })).toLowerCase()).not.toBe(serviceIdOf(instance()))
+  })
+
   it('refuses metadata under a key of its own', () => {
     const metadata = { 'rollcall-zone': 'a' }
     expect(() => encode(instance({ metadata }), 1000)).toThrow(/rollcall-zone/)
@@ -66,7 +72,7 @@ const word = fc.stringMatching(/^[a-z0-9]{1,12}$/)
 const anyInstance = fc
   .record(
     {
-      id: fc.stringMatching(/^[A-Za-z0-9:_ %?#-]{1,40}$/),
+      id: fc.stringMatching(/^[A-Za-zÜü0-9:_ %?#!-]{1,40}$/),
       host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()),
       port: fc.integer({ min: 1, max: 65_535 }),
       incarnation: word,
@@ -143,6 +149,11 @@ describe('decodeAll', () => {
       'n1/web',
       'n2/web',
     ])
+  })
+
+  it('leaves out a service whose name differs in case', () => {
+    const shouting = encode(instance({ service: 'ORDERS' }), 1000)
+    expect(decodeAll('orders', [entryOf(shouting)])).toEqual({ instances: [], lapsed: [], skipped: [] })
   })
 
   it.each([

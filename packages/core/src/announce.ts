@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { badOption, show, unknownOption } from './options.js'
 import { isPort, isStatus, isWeight, maxWeight, readInstance, type Instance, type InstanceStatus } from './instance.js'
 
@@ -29,7 +30,7 @@ export type UpdateOptions = Pick<AnnounceOptions, 'weight' | 'status' | 'zone' |
 
 const serviceName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 const idShape = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}$/
-const hostShape = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,252})$|^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/
+const hostName = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,252}$/
 const schemeShape = /^[a-z][a-z0-9+.-]{0,31}$/
 const metadataKey = /^[A-Za-z0-9_-]{1,128}$/
 const longestText = 512
@@ -49,7 +50,7 @@ const matches = (shape: RegExp) => (value: unknown) => typeof value === 'string'
 const checks: Readonly<Record<keyof AnnounceOptions, Check>> = {
   service: [matches(serviceName), 'use 1 to 63 letters, digits, dots, dashes or underscores, a letter or digit first'],
   port: [isPort, 'give a whole number from 1 to 65535'],
-  host: [matches(hostShape), 'give a host name or an IP address, without port and brackets'],
+  host: [isHost, 'give a host name or an IP address, without port and brackets'],
   id: [matches(idShape), 'use 1 to 200 letters, digits and . _ : @ -, a letter or digit first'],
   scheme: [matches(schemeShape), 'give a URL scheme such as http, https or grpc'],
   weight: [isWeight, `give a whole number from 0 to ${maxWeight}`],
@@ -70,14 +71,15 @@ export function checkServiceName(service: unknown): asserts service is string {
 /** The instance that the options describe. Throws BAD_OPTION and UNKNOWN_OPTION before anything is written. */
 export function instanceToAnnounce(
   options: AnnounceOptions,
-  given: { host: string; incarnation: string; registeredAt: number },
+  given: { host: () => string; incarnation: string; registeredAt: number },
 ): Instance {
   checkAll(options, Object.keys(checks))
   check('service', options.service)
   check('port', options.port)
-  check('host', given.host)
-  const id = options.id ?? `${options.service}-${given.host}-${options.port}`
-  return readInstance({ ...options, ...given, id })
+  const host = given.host()
+  check('host', host)
+  const id = options.id ?? `${options.service}-${host}-${options.port}`
+  return readInstance({ ...options, ...given, host, id })
 }
 
 /** The instance after an update. Throws like `instanceToAnnounce`. */
@@ -100,6 +102,10 @@ function checkAll(options: object, known: readonly string[]): void {
 function check(name: keyof AnnounceOptions, value: unknown): void {
   const [fits, fix] = checks[name]
   if (!fits(value)) throw badOption(name, `is ${show(value)}`, fix)
+}
+
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && (hostName.test(value) || (isIPv6(value) && !value.includes('%')))
 }
 
 function isMetadata(value: unknown): boolean {

@@ -1,9 +1,10 @@
 import { updatedInstance, type UpdateOptions } from './announce.js'
-import { sleep, type Clock } from './clock.js'
+import type { Clock } from './clock.js'
 import { RollcallError } from './errors.js'
 import type { AnnouncementState, Events } from './events.js'
 import { withFields, type Instance } from './instance.js'
 import { unknownOption, badOption, show } from './options.js'
+import { follower } from './supervise/attempt.js'
 import type { Registration } from './supervise/registration.js'
 
 export interface LeaveOptions {
@@ -17,7 +18,7 @@ export interface LeaveOptions {
 
 /** How leaving ended. */
 export interface LeaveResult {
-  /** The store took the instance off its list. If not, the TTL does. */
+  /** The store took the instance off its list. If not, the TTL does, or the newer process has that replaced it. */
   readonly released: boolean
   /** `drain` came to its end in time; true when none was given. */
   readonly drained: boolean
@@ -55,13 +56,18 @@ export class Announcement {
     return this.#registration.lastError
   }
 
-  /** Resolves once the store holds the instance. Rejects with REPLACED, CLOSED, or the signal's reason. */
+  /**
+   * Resolves once the store holds the instance. Rejects with MISCONFIGURED while the store refuses us, with REPLACED,
+   * CLOSED, and the signal's reason.
+   */
   async registered({ signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    await this.#registration.until(() => ['registered', 'replaced', 'left'].includes(this.state), signal)
+    const refused = (): boolean => this.error?.code === 'MISCONFIGURED'
+    const settled = (): boolean => this.state === 'registered' || this.#registration.ended || refused()
+    await this.#registration.until(settled, signal)
     if (this.state === 'registered') return
     const { service, id } = this.instance
     if (this.state === 'left') throw new RollcallError('CLOSED', `${id} of ${service} has left.`)
-    throw new RollcallError('REPLACED', `A newer process announces ${id} of ${service}: give this one another id.`)
+    throw this.error!
   }
 
   /**
@@ -71,7 +77,7 @@ export class Announcement {
    */
   async update(changes: UpdateOptions): Promise<void> {
     const next = updatedInstance(this.instance, changes)
-    if (this.#leaving || this.state === 'left' || this.state === 'replaced') {
+    if (this.#leaving || this.#registration.ended) {
       throw new RollcallError('CLOSED', `${this.instance.id} is announced no more (${this.state}): announce it anew.`)
     }
     await this.#registration.update(next)
@@ -80,9 +86,10 @@ export class Announcement {
   /**
    * Leaves so that no caller fails: marks the instance draining, waits until callers know, takes it off the list,
    * finishes the calls in flight. Never longer than `deadlineMs`, however dead the store is, and never rejects for
-   * the store's sake. Called again, it returns the first call's promise.
+   * the store's sake. Called again, it gives the first call's result.
+   * Rejects with BAD_OPTION and UNKNOWN_OPTION.
    */
-  leave(options: LeaveOptions = {}): Promise<LeaveResult> {
+  async leave(options: LeaveOptions = {}): Promise<LeaveResult> {
     for (const [name, value] of Object.entries(options)) checkLeaveOption(name, value)
     this.#leaving ??= this.#leave(options)
     return this.#leaving
@@ -93,24 +100,27 @@ export class Announcement {
     const cancel = this.#clock.after(deadlineMs, () => {
       over.abort(new RollcallError('TIMEOUT', `leaving took longer than ${deadlineMs} ms`))
     })
-    const released = await this.#withdraw(lingerMs, over.signal)
+    // A `down` one has no callers, and `draining` would offer it to some.
+    if (this.state === 'registered' && this.instance.status !== 'down') {
+      await this.#markDraining(lingerMs, over.signal)
+    }
+    const released = await this.#registration.withdraw(over.signal)
     const drained = await this.#drain(drain, over.signal)
     cancel()
     return { released, drained }
   }
 
-  async #withdraw(lingerMs: number, signal: AbortSignal): Promise<boolean> {
-    const { service, id } = this.instance
-    if (this.state === 'registered') {
-      const draining = this.#registration.update(withFields(this.instance, { status: 'draining' }))
-      await Promise.race([draining, untilAborted(signal)])
-      // A store that did not even take the mark has nobody to tell.
-      const told = this.state === 'registered' && this.error === undefined
-      if (told) await sleep(this.#clock, lingerMs, signal).catch(() => {})
-    }
-    const released = await this.#registration.withdraw(signal)
-    this.#events.emit('announcement.left', { service, id, released })
-    return released
+  async #markDraining(lingerMs: number, signal: AbortSignal): Promise<void> {
+    const marked = this.#registration.update(withFields(this.instance, { status: 'draining' }))
+    const told = await Promise.race([marked, untilAborted(signal).then(() => false)])
+    // A store that did not even take the mark has nobody to tell.
+    if (!told) return
+    const linger = follower(signal)
+    const cancel = this.#clock.after(lingerMs, () => linger.end(undefined))
+    // The registry may be closed meanwhile, and does not wait.
+    await this.#registration.until(() => this.#registration.ended, linger.signal).catch(() => {})
+    cancel()
+    linger.end(undefined)
   }
 
   async #drain(drain: LeaveOptions['drain'], signal: AbortSignal): Promise<boolean> {

@@ -21,13 +21,13 @@ export interface HostPort {
   readonly port: number
 }
 
-const shape = /^([a-z][a-z0-9.-]*)(\+tls)?:(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?$/i
+const shape = /^([a-z][a-z0-9.-]*)(\+tls)?:(?:\/\/([^/?#\s]*))?([^?#\s]*)(?:\?([^#\s]*))?$/i
 
 /**
  * Reads `scheme[+tls]:[//[user[:password]@]host[:port][,host[:port]…]][/path][?option=value&…]`.
  *
  * Node's own parser refuses lists of hosts, and prints the password of a URL that it can't read; no error from here
- * quotes more than the scheme.
+ * quotes what may be part of one.
  */
 export function parseUrl(url: string): BackendUrl {
   const match = typeof url === 'string' ? shape.exec(url) : null
@@ -38,6 +38,7 @@ export function parseUrl(url: string): BackendUrl {
     )
   const [, rawScheme = '', plusTls, authority = '', rawPath = '', rawQuery = ''] = match
   const scheme = rawScheme.toLowerCase()
+  rejectStrayAt(rawPath, rawQuery)
   const at = authority.lastIndexOf('@')
   const userinfo = at < 0 ? undefined : parseUserinfo(authority.slice(0, at))
   const hosts = parseHosts(authority.slice(at + 1))
@@ -90,6 +91,12 @@ function withPort(
     : { host: at.host, port }
 }
 
+/** A password with a slash or a question mark in it would pass for hosts and a path, and be shown as such. */
+function rejectStrayAt(path: string, query: string): void {
+  if (!path.includes('@') && !/^[^=]*@/.test(query)) return
+  throw badUrl('an @ stands behind its hosts', 'percent-encode user and password, and write %40 for an @ in the path')
+}
+
 function parseUserinfo(text: string): { username?: string; password?: string } {
   const colon = text.indexOf(':')
   const username = decode(colon < 0 ? text : text.slice(0, colon), 'user')
@@ -110,7 +117,7 @@ function parseHost(text: string): HostPort {
     )
   const port = match[3] === undefined ? noPort : Number(match[3])
   if (port === 0 || port > 65_535)
-    throw badUrl(`the port ${match[3]} does not exist`, 'give one from 1 to 65535')
+    throw badUrl('a port in it does not exist', 'give one from 1 to 65535')
   return { host: (match[1] ?? match[2])!, port }
 }
 

@@ -85,10 +85,10 @@ export interface SkippedRecord {
 export interface Lease {
   /** What the store granted; core renews about every third of it. */
   readonly ttlMs: number
-  /** Throws LEASE_LOST when the store has forgotten it. */
+  /** Throws LEASE_LOST when the store has forgotten it, REPLACED when a newer incarnation has the id. */
   renew(signal: AbortSignal): Promise<void>
   /** Aborted when the store itself says that the lease is gone: core does not wait for the next beat. */
-  readonly lost?: AbortSignal
+  readonly lost?: AbortSignal | undefined
 }
 
 /** How `connect` finds and opens an adapter. Of a definition of one's own only `schemes` and `open` must be given. */

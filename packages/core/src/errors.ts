@@ -47,5 +47,8 @@ export function isRollcallError(error: unknown, code?: ErrorCode): error is Roll
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
+  if (typeof error !== 'object' || error === null) return String(error)
+  const { message, name } = error as { message?: unknown; name?: unknown }
+  // Some clients throw plain objects. Their other fields may hold a request, headers and all.
+  return String(message || name || 'an object was thrown')
 }

@@ -84,7 +84,7 @@ export class Events {
   emit<T extends EventType>(type: T, details: EventDetails[T]): void {
     const event = Object.freeze({ type, at: this.#clock.wall(), ...details })
     if (debug.enabled) debug('%s %o', type, details)
-    for (const { type: wanted, listener } of this.#listeners) {
+    for (const { type: wanted, listener } of [...this.#listeners]) {
       if (wanted === '*' || wanted === type) this.guard(() => listener(event as never), type)
     }
   }

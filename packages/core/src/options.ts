@@ -57,9 +57,18 @@ export function rejectUnknown(given: GivenOptions, ...specs: readonly OptionSpec
 
 /** The error for a name nobody knows: it names the nearest known one, or all. */
 export function unknownOption(name: string, known: readonly string[]): RollcallError {
-  const near = known.find((k) => distance(k.toLowerCase(), name.toLowerCase()) <= 2)
+  const near = nearest(name, known)
   const advice = near ? `Did you mean ${near}?` : `Known here: ${known.toSorted().join(', ') || 'none'}.`
-  return new RollcallError('UNKNOWN_OPTION', `There is no option ${JSON.stringify(name)}. ${advice}`)
+  return new RollcallError('UNKNOWN_OPTION', `There is no option ${show(name)}. ${advice}`)
+}
+
+/** At most two slips of the pen, and fewer than half of the letters. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const [near] = known
+    .map((word) => ({ word, slips: distance(word.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ word, slips }) => slips <= 2 && slips * 2 < Math.max(word.length, name.length))
+    .toSorted((a, b) => a.slips - b.slips)
+  return near?.word
 }
 
 function parseOption(name: string, spec: OptionSpec, given: GivenOptions): unknown {
@@ -139,6 +148,7 @@ function isStringList(value: unknown): boolean {
 
 /** Levenshtein's edit distance, by the textbook's single row. */
 function distance(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > 2) return Infinity
   const row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     let diagonal = row[0]!

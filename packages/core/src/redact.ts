@@ -1,32 +1,30 @@
 import type { Adapter, Lease } from './contract.js'
 import { RollcallError, isRollcallError, messageOf } from './errors.js'
+import { secretForms } from './secret-forms.js'
 
 /** Replaces every secret in a text by `***`. */
 export type Redact = (text: string) => string
 
-/** A secret is looked for as it is, percent-encoded and in base64, as it may stand in a header or a URL. */
 export function redactorOf(secrets: readonly string[]): Redact {
-  const forms = secrets
-    .filter((secret) => secret !== '')
-    .flatMap((secret) => [secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64')])
-    .toSorted((a, b) => b.length - a.length)
+  // The longest first: a short one may be part of it.
+  const forms = [...new Set(secrets.flatMap(secretForms))].toSorted((a, b) => b.length - a.length)
   return (text) => forms.reduce((clean, form) => clean.replaceAll(form, '***'), text)
 }
+
+type Safe = (error: unknown) => RollcallError
 
 /**
  * The adapter with every error it throws made safe to show: one of ours, secrets replaced, and of the causes only
  * name, message, code and stack. A client's error may carry the whole request, tokens and all.
  */
 export function withSafeErrors(adapter: Adapter, redact: Redact): Adapter {
-  const safe = (error: unknown): RollcallError => safeError(adapter.name, error, redact)
+  const safe: Safe = (error) => safeError(adapter.name, error, redact)
   const leases = new WeakMap<Lease, Lease>()
   const safeLease = (lease: Lease): Lease => {
-    const known = leases.get(lease)
-    if (known) return known
-    const { ttlMs, lost } = lease
-    const made = { ttlMs, renew: throwing(safe, lease.renew.bind(lease)), ...(lost && { lost }) }
-    leases.set(lease, made)
-    return made
+    // A lease shared by many must stay one object.
+    const known = leases.get(lease) ?? leaseWithSafeErrors(lease, safe)
+    leases.set(lease, known)
+    return known
   }
   const { register, release, watchServices, close } = adapter
   return {
@@ -62,14 +60,42 @@ function safeCause(cause: unknown, redact: Redact, depth = 1): unknown {
     redact(messageOf(cause)),
     inner ? { cause: safeCause(cause.cause, redact, depth + 1) } : {},
   )
-  clean.name = cause.name
-  if (cause.stack !== undefined) clean.stack = redact(cause.stack)
+  clean.name = redact(String(cause.name))
+  if (cause.stack !== undefined) clean.stack = redact(String(cause.stack))
   const { code } = cause as { code?: unknown }
-  return typeof code === 'string' || typeof code === 'number' ? Object.assign(clean, { code }) : clean
+  if (typeof code === 'number') return Object.assign(clean, { code })
+  return typeof code === 'string' ? Object.assign(clean, { code: redact(code) }) : clean
+}
+
+function leaseWithSafeErrors(lease: Lease, safe: Safe): Lease {
+  let heard: AbortSignal | undefined
+  let lost: AbortSignal | undefined
+  return {
+    get ttlMs() {
+      return lease.ttlMs
+    },
+    renew: throwing(safe, (signal) => lease.renew(signal)),
+    get lost() {
+      // Looked at anew every time: a lease that was won back may have a new signal.
+      if (lease.lost !== heard) {
+        heard = lease.lost
+        lost = heard && safeSignal(heard, safe)
+      }
+      return lost
+    },
+  }
+}
+
+function safeSignal(signal: AbortSignal, safe: Safe): AbortSignal {
+  const own = new AbortController()
+  const abort = (): void => own.abort(safe(signal.reason))
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
+  return own.signal
 }
 
 function throwing<A extends unknown[], T>(
-  safe: (error: unknown) => RollcallError,
+  safe: Safe,
   verb: (...args: A) => Promise<T>,
 ): (...args: A) => Promise<T> {
   return async (...args) => {
@@ -81,10 +107,7 @@ function throwing<A extends unknown[], T>(
   }
 }
 
-function safeIterable<T>(
-  safe: (error: unknown) => RollcallError,
-  open: () => AsyncIterable<T>,
-): AsyncIterable<T> {
+function safeIterable<T>(safe: Safe, open: () => AsyncIterable<T>): AsyncIterable<T> {
   return {
     [Symbol.asyncIterator]() {
       // Opened within `next`, so that an adapter that throws at once fails the pull and not its caller's stack.

@@ -1,19 +1,21 @@
 import { instanceToAnnounce, checkServiceName, type AnnounceOptions } from './announce.js'
 import { advertisedHost } from './advertised-host.js'
 import { Announcement } from './announcement.js'
+import type { Clock } from './clock.js'
 import type { Adapter, Capabilities, Listing } from './contract.js'
-import { Latest } from './discovery/latest.js'
 import { SavedSnapshot } from './discovery/saved-snapshot.js'
 import { ServiceView, type ServiceOptions } from './service-view.js'
-import { ServiceWatch, type WatchTools } from './discovery/service-watch.js'
+import { followServiceNames } from './discovery/service-names.js'
+import type { WatchTools } from './discovery/service-watch.js'
+import { ServiceWatches } from './discovery/service-watches.js'
 import type { Probe } from './discovery/tcp-probe.js'
-import { RollcallError } from './errors.js'
+import { RollcallError, type ErrorCode } from './errors.js'
 import type { Events } from './events.js'
 import { createIncarnation } from './incarnation.js'
-import { attempt } from './supervise/attempt.js'
+import { aborted } from './supervise/attempt.js'
 import { Registrar } from './supervise/keep-registered.js'
 import type { Supervision } from './supervise/keep-trying.js'
-import { keepWatching } from './supervise/keep-watching.js'
+import { readOnce } from './supervise/read-once.js'
 
 /** What `connect` puts together for a registry. */
 export interface RegistryTools {
@@ -31,12 +33,23 @@ export interface RegistryTools {
   readonly verifyMs: number
   readonly maxStaleMs: number
   readonly snapshotDir: string | undefined
+  /** What the adapter warned of while it was opened: told at first use, when somebody may listen. */
+  readonly warnings: string[]
 }
 
 /** Beyond the TTL, how long those that vanished in a mass are held: time for their processes to register again. */
 const holdBeyondTtlMs = 10_000
 
 const closeLimitMs = 5_000
+
+/** What no second attempt mends: `announce` rejects with it. */
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'BAD_OPTION',
+  'MISCONFIGURED',
+  'READ_ONLY',
+  'REPLACED',
+  'UNSUPPORTED',
+])
 
 /** What a user holds: one backend, what is announced there and what is watched there. */
 export class Registry {
@@ -46,7 +59,7 @@ export class Registry {
   readonly url: string
   readonly #tools: RegistryTools
   readonly #registrar: Registrar
-  readonly #watches = new Map<string, { watch: ServiceWatch; views: Set<ServiceView> }>()
+  readonly #watches: ServiceWatches<ServiceView>
   readonly #memo = new Map<string, ServiceView>()
   readonly #over = new AbortController()
   #closing: Promise<void> | undefined
@@ -56,6 +69,7 @@ export class Registry {
     this.#tools = tools
     this.events = events
     this.url = url
+    this.#watches = new ServiceWatches(this.#watchTools())
     this.#registrar = new Registrar({
       adapter,
       supervision,
@@ -63,7 +77,7 @@ export class Registry {
       ttlMs,
       verbMs,
       verifyMs,
-      read: (service) => this.#readOnce(service),
+      read: (service) => this.#readBack(service),
     })
   }
 
@@ -87,21 +101,22 @@ export class Registry {
   async announce(options: AnnounceOptions): Promise<Announcement> {
     this.#open()
     const { adapter, supervision, events, host, defaultHost } = this.#tools
-    if (!adapter.register) {
+    if (!adapter.register || !adapter.capabilities.register) {
       throw new RollcallError('READ_ONLY', `${adapter.name} only discovers: announce on another registry.`)
     }
     const instance = instanceToAnnounce(options, {
-      host: advertisedHost(options?.host ?? host, defaultHost),
+      host: () => advertisedHost(options.host ?? host, defaultHost),
       incarnation: createIncarnation(supervision.clock, supervision.random),
       registeredAt: supervision.clock.wall(),
     })
     const registration = this.#registrar.keep(instance)
     await registration.settled()
-    const { lastError: error } = registration
-    if (error?.code === 'MISCONFIGURED' || error?.code === 'REPLACED') {
-      await registration.withdraw(AbortSignal.abort(error))
-      throw error
+    const { lastError, state } = registration
+    if (lastError && refusals.has(lastError.code)) {
+      registration.abandon()
+      throw lastError
     }
+    if (state === 'left') throw new RollcallError('CLOSED', `The registry ${this.url} was closed meanwhile.`)
     return new Announcement(registration, events, supervision.clock)
   }
 
@@ -119,7 +134,10 @@ export class Registry {
       {
         ...this.#tools,
         service: name,
-        watch: () => this.#watchOf(name, view),
+        watch: () => {
+          this.#open()
+          return this.#watches.use(name, view)
+        },
         onClose: () => this.#forget(name, view),
       },
       options,
@@ -130,34 +148,12 @@ export class Registry {
 
   /**
    * The names with at least one instance listed: now, and after every change. Ends with the registry, or rejects with
-   * the signal's reason. Throws UNSUPPORTED when the backend can't tell.
+   * the signal's reason. Throws UNSUPPORTED when the backend can't tell, MISCONFIGURED when it
+   * refuses us before it told any.
    */
   async *watchServices({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<readonly string[], void> {
     this.#open()
-    const { adapter, supervision, events, verbMs, quietMs } = this.#tools
-    if (!adapter.watchServices) {
-      throw new RollcallError('UNSUPPORTED', `${adapter.name} can not list its services: name them yourself.`)
-    }
-    const latest = new Latest<readonly string[]>()
-    const over = new AbortController()
-    this.#over.signal.addEventListener('abort', () => over.abort(), { once: true })
-    over.signal.addEventListener('abort', () => latest.close(), { once: true })
-    void keepWatching(supervision, over.signal, {
-      what: `${adapter.name}: the watch of services`,
-      open: (own) => eachAsObject(adapter.watchServices!(own)),
-      firstMs: verbMs,
-      quietMs,
-      onListing: ({ names }) => {
-        if (names.join() !== latest.value?.join()) latest.set(names)
-      },
-      onFailure: (error, inMs) =>
-        events.emit('watch.failed', { service: '*', error: error as RollcallError, inMs }),
-    })
-    try {
-      yield* latest.follow(signal)
-    } finally {
-      over.abort()
-    }
+    yield* followServiceNames(this.#tools, this.#over.signal, signal)
   }
 
   /** Takes back all announcements and ends all views, within 5 s, however dead the store is. The process may exit. */
@@ -172,46 +168,25 @@ export class Registry {
 
   async #close(): Promise<void> {
     const { adapter, supervision } = this.#tools
-    const limit = new AbortController()
     const closed = new RollcallError('CLOSED', `The registry ${this.url} is closed.`)
-    const cancel = supervision.clock.after(closeLimitMs, () => limit.abort(closed))
     this.#over.abort(closed)
-    for (const { watch, views } of [...this.#watches.values()]) {
-      for (const view of [...views]) view.close()
-      watch.close()
-    }
-    for (const view of this.#memo.values()) view.close()
+    for (const view of [...this.#watches.users, ...this.#memo.values()]) view.close()
     // A quarter of the time is the adapter's, to end its connections politely.
-    const withdrawing = new AbortController()
-    const cancelWithdrawing = supervision.clock.after(closeLimitMs * 0.75, () => withdrawing.abort(closed))
-    await this.#registrar.close(withdrawing.signal)
-    cancelWithdrawing()
-    await Promise.race([adapter.close?.(limit.signal), rejected(limit.signal)]).catch(() => {})
-    cancel()
-    limit.abort(closed)
+    await within(supervision.clock, closeLimitMs * 0.75, closed, (signal) => this.#registrar.close(signal))
+    await within(supervision.clock, closeLimitMs * 0.25, closed, async (signal) => {
+      await Promise.race([adapter.close?.(signal), aborted(signal)]).catch(() => {})
+    })
   }
 
   #open(): void {
-    if (this.#closing) throw new RollcallError('CLOSED', `The registry ${this.url} is closed: connect again.`)
-  }
-
-  #watchOf(service: string, view: ServiceView): ServiceWatch {
-    this.#open()
-    let entry = this.#watches.get(service)
-    if (!entry) {
-      entry = { watch: new ServiceWatch(this.#watchTools(), service), views: new Set() }
-      this.#watches.set(service, entry)
-    }
-    entry.views.add(view)
-    return entry.watch
+    if (this.#over.signal.aborted) throw new RollcallError('CLOSED', `The registry ${this.url} is closed: connect again.`)
+    const { warnings, events } = this.#tools
+    for (const message of warnings.splice(0)) events.emit('adapter.warning', { message })
   }
 
   #forget(service: string, view: ServiceView): void {
     if (this.#memo.get(service) === view) this.#memo.delete(service)
-    const entry = this.#watches.get(service)
-    if (!entry?.views.delete(view) || entry.views.size > 0) return
-    this.#watches.delete(service)
-    entry.watch.close()
+    this.#watches.leave(service, view)
   }
 
   #watchTools(): WatchTools {
@@ -227,25 +202,27 @@ export class Registry {
   }
 
   /** One listing by the watch path, as a caller's view would get it first. */
-  #readOnce(service: string): Promise<Listing> {
+  #readBack(service: string): Promise<Listing> {
     const { adapter, supervision, verbMs } = this.#tools
     const what = `${adapter.name}: reading ${service} back`
     const limits = { clock: supervision.clock, limitMs: verbMs, signal: this.#over.signal, what }
-    return attempt(limits, async (signal) => {
-      for await (const listing of adapter.watch(service, signal)) return listing
-      throw new RollcallError('UNAVAILABLE', `${what} ended without a listing`)
-    })
+    return readOnce(limits, (signal) => adapter.watch(service, signal))
   }
 }
 
-async function* eachAsObject(
-  lists: AsyncIterable<readonly string[]>,
-): AsyncGenerator<{ names: readonly string[]; askAgainMs?: number }> {
-  for await (const names of lists) yield { names: names.toSorted() }
-}
-
-function rejected(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
+/** Works with a signal that is aborted after `ms`, and when the work is done. */
+async function within(
+  clock: Clock,
+  ms: number,
+  reason: unknown,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const limit = new AbortController()
+  const cancel = clock.after(ms, () => limit.abort(reason))
+  try {
+    await work(limit.signal)
+  } finally {
+    cancel()
+    limit.abort(reason)
+  }
 }

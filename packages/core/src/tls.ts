@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { badOption } from './options.js'
-import { messageOf } from './errors.js'
 
 /** The options that every adapter with TLS shares. Each takes PEM text or the path of a PEM file. */
 export const tlsOptions = {
@@ -48,10 +47,8 @@ function pem(name: string, textOrPath: string): Buffer {
   try {
     return readFileSync(textOrPath)
   } catch (error) {
-    throw badOption(
-      name,
-      `names a file that can't be read (${messageOf(error)})`,
-      'give the path of a PEM file',
-    )
+    // The message would quote the path, and what was meant as a path may be a key without its PEM header.
+    const { code } = error as NodeJS.ErrnoException
+    throw badOption(name, `names a file that can't be read (${code})`, 'give PEM text or the path of a PEM file')
   }
 }

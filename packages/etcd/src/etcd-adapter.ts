@@ -10,7 +10,7 @@ import {
   type SkippedRecord,
 } from '@rollcall/core/adapter'
 import { incarnationOf, keyOf, readRecord, serviceOf, servicePrefix, toValue } from './codec.js'
-import { Leases } from './leases.js'
+import { Leases } from './wire/leases.js'
 import { untilAborted } from './wire/call.js'
 import type { Store } from './wire/store.js'
 

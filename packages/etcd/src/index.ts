@@ -3,6 +3,6 @@ import { etcd } from './etcd.js'
 
 export { etcd, type EtcdOptions } from './etcd.js'
 
-/** Core's `connect`, which knows this adapter at once. */
+/** Core's `connect` with this adapter at hand, for who installed this package alone. */
 export const connect: typeof coreConnect = (url, options) =>
-  coreConnect(url, { ...options, adapters: [etcd, ...(options?.adapters ?? [])] })
+  coreConnect(url, { ...options, adapters: [...(options?.adapters ?? []), etcd] })

@@ -1,14 +1,15 @@
-import { startServer, type TestServer } from '@rollcall/testing'
+import type { TestServer } from '@rollcall/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Follower, idsOf } from './support/follower.js'
 import { instanceOf, openEtcd, within, type EtcdAdapter } from './support/open.js'
+import { startEtcd } from './support/server.js'
 
 describe('etcd under faults', () => {
   let server: TestServer
   let adapter: EtcdAdapter
 
   beforeAll(async () => {
-    server = await startServer('etcd', { how: 'process' })
+    server = await startEtcd()
   })
   afterAll(() => server.stop())
   beforeEach(() => {
@@ -82,7 +83,7 @@ describe('etcd under faults', () => {
   })
 
   test('with several hosts the first failure leads to the next', async () => {
-    const second = await startServer('etcd', { how: 'process' })
+    const second = await startEtcd()
     const both = openEtcd(`${server.url},127.0.0.1:${second.port}`)
     await server.kill()
     const tries = []

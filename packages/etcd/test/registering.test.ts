@@ -1,16 +1,17 @@
-import { startServer, type TestServer } from '@rollcall/testing'
+import type { TestServer } from '@rollcall/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Follower, idsOf } from './support/follower.js'
 import { instanceOf, openEtcd, within, type EtcdAdapter } from './support/open.js'
+import { startEtcd, versions } from './support/server.js'
 import { RawReader } from './support/raw-reader.js'
 
-describe.each(['3.5.30', '3.4.23'])('registering on etcd %s', (version) => {
+describe.each(versions)('registering on etcd %s', (version) => {
   let server: TestServer
   let raw: RawReader
   let adapter: EtcdAdapter
 
   beforeAll(async () => {
-    server = await startServer('etcd', { how: 'process', version })
+    server = await startEtcd({ version })
     raw = new RawReader(server.directPort)
   })
   afterAll(async () => {

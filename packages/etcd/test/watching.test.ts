@@ -1,16 +1,17 @@
-import { startServer, type TestServer } from '@rollcall/testing'
+import type { TestServer } from '@rollcall/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Follower, idsOf } from './support/follower.js'
 import { instanceOf, openEtcd, within, type EtcdAdapter } from './support/open.js'
+import { startEtcd, versions } from './support/server.js'
 import { RawReader } from './support/raw-reader.js'
 
-describe.each(['3.5.30', '3.4.23'])('watching etcd %s', (version) => {
+describe.each(versions)('watching etcd %s', (version) => {
   let server: TestServer
   let raw: RawReader
   let adapter: EtcdAdapter
 
   beforeAll(async () => {
-    server = await startServer('etcd', { how: 'process', version })
+    server = await startEtcd({ version })
     raw = new RawReader(server.directPort)
   })
   afterAll(async () => {
@@ -30,7 +31,7 @@ describe.each(['3.5.30', '3.4.23'])('watching etcd %s', (version) => {
     await raw.put('/services/orders/v6', '{"Addr":"[::1]:80","Metadata":{"zone":"b","team":{"x":1}}}')
     await raw.put('/services/orders/text', '{"Addr":"h:1","Metadata":"anything"}')
     const orders = following()
-    const { instances, skipped } = await orders.until(({ instances }) => instances.length === 3)
+    const { instances, skipped } = await orders.until((listing) => listing.instances.length === 3)
     expect(skipped).toEqual([])
     expect(instances.map(({ id, url, zone, metadata }) => ({ id, url, zone, metadata }))).toEqual([
       { id: 'go', url: 'http://10.0.0.9:50051', zone: undefined, metadata: {} },

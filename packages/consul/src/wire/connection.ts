@@ -14,7 +14,7 @@ export interface ConsulClient {
   readonly _defaults?: Readonly<Record<string, unknown>>
 }
 
-export interface ClientRequest {
+interface ClientRequest {
   readonly name: string
   readonly method: 'GET' | 'PUT'
   readonly path: string

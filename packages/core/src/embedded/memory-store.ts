@@ -27,6 +27,8 @@ export class MemoryStore {
   readonly #clock: Clock
   readonly #services = new Map<string, MemoryService>()
   readonly #waiting = new Set<() => void>()
+  /** No lease ends before this; renewals may have moved the next end further. */
+  #nextExpiryAt = Infinity
   #fault: 'frozen' | Error | undefined
 
   constructor({ clock = systemClock }: { clock?: Clock } = {}) {
@@ -39,7 +41,9 @@ export class MemoryStore {
     const service = this.#fresh(instance.service)
     const held = service.records.get(instance.id)?.instance
     if (held && isNewer(held.incarnation, instance.incarnation)) throw replaced(instance)
-    service.records.set(instance.id, { instance, ttlMs, expiresAt: this.#clock.now() + ttlMs })
+    const expiresAt = this.#clock.now() + ttlMs
+    service.records.set(instance.id, { instance, ttlMs, expiresAt })
+    this.#nextExpiryAt = Math.min(this.#nextExpiryAt, expiresAt)
     this.#changed(service)
   }
 
@@ -87,7 +91,7 @@ export class MemoryStore {
       await this.enter(signal)
       const value = read()
       const mark = markOf(value)
-      if (mark === seen) await this.#woken(signal, this.#nextExpiryInMs())
+      if (mark === seen) await this.#woken(signal, this.#nextExpiryAt)
       else {
         yield value
         seen = mark
@@ -142,17 +146,24 @@ export class MemoryStore {
     this.#changed(service)
   }
 
-  /** The service without those whose lease ran out. */
+  /** The service, after whoever's lease ran out is gone. */
   #fresh(name: string): MemoryService {
+    this.#dropExpired()
     const service = this.#services.get(name) ?? { records: new Map(), garbage: new Map(), revision: 0 }
     this.#services.set(name, service)
-    const now = this.#clock.now()
-    for (const [id, record] of service.records) {
-      if (record.expiresAt > now) continue
-      service.records.delete(id)
-      service.revision++
-    }
     return service
+  }
+
+  #dropExpired(): void {
+    const now = this.#clock.now()
+    if (now < this.#nextExpiryAt) return
+    this.#nextExpiryAt = Infinity
+    for (const service of this.#services.values()) {
+      for (const [id, { expiresAt }] of service.records) {
+        if (expiresAt > now) this.#nextExpiryAt = Math.min(this.#nextExpiryAt, expiresAt)
+        else if (service.records.delete(id)) service.revision++
+      }
+    }
   }
 
   #changed(service: MemoryService): void {
@@ -169,8 +180,8 @@ export class MemoryStore {
     for (const wake of this.#waiting) wake()
   }
 
-  /** Resolves at the next change of anything, or after `withinMs`. */
-  #woken(signal: AbortSignal, withinMs?: number): Promise<void> {
+  /** Resolves at the next change of anything, at `until` at the latest. */
+  #woken(signal: AbortSignal, until = Infinity): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (then: () => void) => (): void => {
         this.#waiting.delete(wake)
@@ -180,16 +191,10 @@ export class MemoryStore {
       }
       const wake = settle(resolve)
       const abort = settle(() => reject(signal.reason))
-      const cancelTimer = withinMs === undefined ? undefined : this.#clock.after(withinMs, wake)
+      const cancelTimer = until === Infinity ? undefined : this.#clock.after(until - this.#clock.now(), wake)
       this.#waiting.add(wake)
       signal.addEventListener('abort', abort, { once: true })
     })
-  }
-
-  #nextExpiryInMs(): number | undefined {
-    const records = [...this.#services.values()].flatMap((service) => [...service.records.values()])
-    if (records.length === 0) return undefined
-    return Math.max(0, Math.min(...records.map((record) => record.expiresAt)) - this.#clock.now())
   }
 }
 

@@ -12,7 +12,7 @@ export interface Limits {
   readonly limitMs: number
   readonly outer: AbortSignal | undefined
   /** What the run's signal is aborted with when its time is up. */
-  late(): unknown
+  readonly late: () => unknown
 }
 
 /**

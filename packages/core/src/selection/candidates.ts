@@ -14,6 +14,8 @@ export class Candidates {
   #sifted: Sifted = sift([], 0)
   #list: readonly Endpoint[] = []
   #outdated = false
+  /** Sifted, and nobody's time is running: all that a pick must look at. */
+  #isQuiet = true
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -28,18 +30,17 @@ export class Candidates {
     if (endpoints === this.#endpoints) return
     this.#endpoints = endpoints
     this.#list = []
-    this.#outdated = true
+    this.reconsider()
   }
 
   /** Something learned may have changed who is worth calling. */
   reconsider(): void {
     this.#outdated = true
+    this.#isQuiet = false
   }
 
   current(): readonly Endpoint[] {
-    const { nextReturn } = this.#sifted
-    if (this.#outdated || (nextReturn !== Infinity && this.#clock.now() >= nextReturn)) this.#sift()
-    return this.#list
+    return this.#isQuiet ? this.#list : this.#look()
   }
 
   /** Whether suspicion may take one more of them out. */
@@ -48,9 +49,15 @@ export class Candidates {
     return mayEject(this.#sifted.suspects, this.#sifted.pool)
   }
 
+  #look(): readonly Endpoint[] {
+    if (this.#outdated || this.#clock.now() >= this.#sifted.nextReturn) this.#sift()
+    return this.#list
+  }
+
   #sift(): void {
     this.#sifted = sift(this.#endpoints, this.#clock.now())
     this.#outdated = false
+    this.#isQuiet = this.#sifted.nextReturn === Infinity
     if (!sameList(this.#list, this.#sifted.list)) this.#list = this.#sifted.list
   }
 }

@@ -138,7 +138,7 @@ export class Registration implements HeartMember {
   /** Holds what the watch path lists, if anything, against what we wrote. */
   observe(listed: Instance | undefined): void {
     if (this.ended) return
-    if (listed && isNewer(listed.incarnation, this.#wish.incarnation)) return this.#replaced()
+    if (listed && isNewer(listed.incarnation, this.#wish.incarnation)) return this.#replaced(this.#giveWay())
     if (this.#state !== 'registered') return
     if (listed?.incarnation === this.#wish.incarnation) return this.#confirm()
     this.#verified = false
@@ -150,7 +150,7 @@ export class Registration implements HeartMember {
 
   onLost(error: RollcallError): void {
     if (this.ended) return
-    if (isRollcallError(error, 'REPLACED')) return this.#replaced()
+    if (isRollcallError(error, 'REPLACED')) return this.#replaced(error)
     this.#lease = undefined
     this.#written = undefined
     this.#lastError = error
@@ -219,13 +219,19 @@ export class Registration implements HeartMember {
   #onFailure(error: RollcallError, inMs: number): void {
     // Not a write that failed but a lease that was lost, and told already.
     if (!this.#failed) return
+    if (isRollcallError(error, 'REPLACED')) return this.#replaced(error)
     this.#lastError = error
-    if (isRollcallError(error, 'REPLACED')) return this.#replaced()
     this.#tools.events.emit('announcement.retrying', { ...this.#name, error, inMs })
     this.#notify()
   }
 
-  #replaced(): void {
+  #giveWay(): RollcallError {
+    const { service, id } = this.#wish
+    return new RollcallError('REPLACED', `A newer process announces ${id} of ${service}: give this one another id.`)
+  }
+
+  #replaced(error: RollcallError): void {
+    this.#lastError = error
     if (!this.#end('replaced')) return
     this.#cutOff.abort(this.#over.signal.reason)
     this.#tools.events.emit('announcement.replaced', this.#name)

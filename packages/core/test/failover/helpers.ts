@@ -14,12 +14,12 @@ export interface Line {
   /** Ids of the instances called, in order. */
   readonly called: string[]
   /** How often readiness was waited for. */
-  waits(): number
+  readonly waits: () => number
   /** A first snapshot comes. */
-  list(set: readonly Instance[]): void
-  call<T>(fn: Callee<T>, options?: CallOptions<T>): Promise<T>
+  readonly list: (set: readonly Instance[]) => void
+  readonly call: <T>(fn: Callee<T>, options?: CallOptions<T>) => Promise<T>
   /** How many calls are in flight at each endpoint. */
-  inFlight(): number[]
+  readonly inFlight: () => number[]
 }
 
 /** A call's way without a registry: a selector and a source that is not ready before the first `list`. */

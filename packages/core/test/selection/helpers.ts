@@ -24,10 +24,10 @@ export interface Bench {
   readonly clock: ManualClock
   readonly events: SelectionEvent[]
   /** Ends a call to `id` with each outcome, begun and ended one after the other. */
-  tell(id: string, ...outcomes: Outcome[]): void
+  readonly tell: (id: string, ...outcomes: Outcome[]) => void
   /** The ids of the candidates. */
-  candidates(): string[]
-  reasons(): Record<string, string>
+  readonly candidates: () => string[]
+  readonly reasons: () => Record<string, string>
 }
 
 /** A selector whose balancer tells what it was given, and can be told whom to choose. */

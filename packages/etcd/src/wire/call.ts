@@ -65,14 +65,16 @@ export function isTokenRefused(error: unknown): boolean {
 /** As the promise, but rejects with the signal's reason as soon as it is aborted. */
 export async function untilAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   let onAbort: (() => void) | undefined
+  // A signal of its own: Node warns of more than ten listeners, and many may wait for one lease with one signal.
+  const own = AbortSignal.any([signal])
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
+    onAbort = () => reject(own.reason)
+    if (own.aborted) onAbort()
+    else own.addEventListener('abort', onAbort, { once: true })
   })
   try {
     return await Promise.race([promise, aborted])
   } finally {
-    signal.removeEventListener('abort', onAbort!)
+    own.removeEventListener('abort', onAbort!)
   }
 }

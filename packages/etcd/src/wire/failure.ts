@@ -4,7 +4,6 @@ const refusals: readonly (readonly [RegExp, string])[] = [
   [/invalid user ID or password/, 'etcd refused user or password: mend username and password'],
   [/user name is empty/, 'etcd asks for a user: give username and password'],
   [/permission denied|PERMISSION_DENIED/i, "etcd denied it: grant the user's role readwrite on the base"],
-  [/wrong version number/, 'etcd speaks no TLS there: drop +tls from the URL'],
   [
     /self.signed certificate|unable to (verify|get).*certificate|certificate has expired|altnames|ERR_TLS_CERT/i,
     "etcd's certificate was refused: mend ca and serverName",

@@ -31,9 +31,7 @@ export class Token {
   /** Fetch a new one next time, unless another call has already done so. */
   forget(text: string): void {
     const known = this.#known
-    void known?.then((now) => {
-      if (now === text && this.#known === known) this.#known = undefined
-    })
+    void known?.then((now) => (this.#known = now === text && this.#known === known ? undefined : this.#known))
   }
 
   /** Expired; overtaken by a change of rights; or auth was switched on after us. */

@@ -9,7 +9,7 @@ import {
   type Instance,
   type InstanceRecord,
 } from '@rollcall/core/adapter'
-import { etcd } from '../../src/index.js'
+import { etcd } from '../../src/etcd.js'
 
 export type EtcdAdapter = Required<Adapter>
 

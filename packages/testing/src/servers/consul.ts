@@ -41,11 +41,10 @@ export class ConsulRecipe implements Recipe {
   }
 
   async probe(address: ServerAddress, timeoutMs: number): Promise<Readiness> {
-    const leader = await ask(address, this.#with({ path: '/v1/status/leader', timeoutMs }))
-    // The leader's address in quotes; `""` or an error before there is one.
-    if (leader.status !== 200 || !leader.body.includes(':')) return 'answering'
-    const isReady = this.#acl ? await this.#acl.isUp(address, (request) => this.#with(request)) : true
-    return isReady ? 'ready' : 'answering'
+    const withTls = (request: HttpRequest): HttpRequest => this.#with({ ...request, timeoutMs })
+    if (!(await hasLeader(address, withTls))) return 'answering'
+    const isUp = (await isCaughtUp(address, withTls)) && (await (this.#acl?.isUp(address, withTls) ?? true))
+    return isUp ? 'ready' : 'answering'
   }
 
   async prepare(address: ServerAddress): Promise<void> {
@@ -93,6 +92,27 @@ export class ConsulRecipe implements Recipe {
       ...(isAtLeast(this.#input.version, '1.14') && { grpc_tls: -1 }),
     }
   }
+}
+
+/** Asked first: without a leader, all but this waits for one. */
+async function hasLeader(
+  address: ServerAddress,
+  withTls: (request: HttpRequest) => HttpRequest,
+): Promise<boolean> {
+  const { status, body } = await ask(address, withTls({ path: '/v1/status/leader' }))
+  return status === 200 && body.includes(':')
+}
+
+/**
+ * A restarted server knows its leader some time before it has read its log again, and answers usual reads with less
+ * than it holds; only consistent ones are refused until then.
+ */
+async function isCaughtUp(
+  address: ServerAddress,
+  withTls: (request: HttpRequest) => HttpRequest,
+): Promise<boolean> {
+  const answer = await ask(address, withTls({ path: '/v1/health/service/consul?consistent' }))
+  return answer.status === 200
 }
 
 // 1.12 moved these into a stanza of their own.

@@ -33,13 +33,15 @@ export class Startup {
   /** Waits until it is at least this far, and returns when that was seen, as `performance.now()`. */
   async reach(least: 'answering' | 'ready'): Promise<number> {
     let ended: string | undefined
-    // A server that has just begun to listen may forget a first question: better to ask again soon.
+    // A server that has just begun to listen may forget a first question: better to ask again soon, but ever less so,
+    // since on a busy machine a slow answer is the rule.
     let patienceMs = 50
     const isThere = async (): Promise<boolean> => {
       ended = await this.#runner.ended()
       if (ended !== undefined) return true
+      const before = performance.now()
       const now = await this.#probe(patienceMs)
-      patienceMs = Math.min(patienceMs * 2, 2_000)
+      if (performance.now() - before >= patienceMs) patienceMs = Math.min(patienceMs * 2, 2_000)
       return now === 'ready' || now === least
     }
     const isReached = await until(isThere, this.#end - performance.now())

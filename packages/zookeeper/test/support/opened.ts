@@ -9,7 +9,7 @@ import {
   type Instance,
   type InstanceRecord,
 } from '@rollcall/core/adapter'
-import { zookeeper } from '../../src/index.js'
+import { zookeeper } from '../../src/definition.js'
 
 export interface OpenedWith {
   readonly ttlMs?: number

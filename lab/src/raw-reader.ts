@@ -38,7 +38,7 @@ function zookeeperIds(port: number, service: string): Promise<string[]> {
   const client = zookeeper.createClient(`127.0.0.1:${port}`, { sessionTimeout: 5000, retries: 0 })
   return new Promise<string[]>((resolve, reject) => {
     client.once('connected', () => {
-      client.getChildren(`/services/${service}`, (error: { name?: string } | null, children: string[]) => {
+      client.getChildren(`/services/${service}`, (error, children) => {
         if (error && error.name !== 'NO_NODE') reject(new Error(String(error)))
         else resolve(error ? [] : children)
       })

@@ -1,15 +1,15 @@
 import { isRollcallError, type Lease } from '@rollcall/core/adapter'
-import { untilAborted } from './wire/call.js'
-import type { Store } from './wire/store.js'
+import { untilAborted } from './call.js'
+import type { Store } from './store.js'
 
-/** An etcd lease under which all instances of one adapter are registered. */
+/** An etcd lease, as core renews it. */
 export interface EtcdLease extends Lease {
   readonly id: string
   /** It is lost: the next to ask gets a new one. */
   forget(): void
 }
 
-/** The leases of one adapter: one for each TTL asked for, and a registry has one TTL. */
+/** The leases of one adapter: one for each TTL asked for, to be shared by all that is written under it. */
 export class Leases {
   readonly #store: Store
   readonly #known = new Map<number, Promise<EtcdLease>>()
