@@ -4,6 +4,9 @@ import { requireNode } from './node-version.mjs'
 
 requireNode()
 
+// Core loads them by name when a URL asks for them, so that nothing that runs here refers to them.
+const adapters = ['packages/consul', 'packages/etcd', 'packages/zookeeper']
+
 const commands = {
   async setup() {
     const { build, install } = await import('./setup.mjs')
@@ -13,15 +16,23 @@ const commands = {
   async demo(args) {
     const { build, install } = await import('./setup.mjs')
     await install()
-    await build('demo')
-    await start('demo/dist/main.js', args)
+    await build('demo', ...adapters)
+    await start('demo/dist/main.js', ...args)
   },
   async bench(args) {
     const { build, bundleBench, install } = await import('./setup.mjs')
     await install()
     await build()
     // Bytes per call can only be counted by whoever may collect garbage.
-    await start('--expose-gc', [await bundleBench(), ...args])
+    await start('--expose-gc', await bundleBench(), ...args)
+  },
+  async lab(args) {
+    const { build, install } = await import('./setup.mjs')
+    const { prepareServers } = await import('./servers.mjs')
+    await install()
+    await build('lab', ...adapters)
+    await prepareServers('processes')
+    await start('lab/dist/main.js', ...args)
   },
   async test(args) {
     const { test } = await import('./test.mjs')
@@ -29,9 +40,9 @@ const commands = {
   },
 }
 
-async function start(file, args) {
+async function start(...args) {
   const { run } = await import('./run-process.mjs')
-  process.exitCode = await run(process.execPath, [file, ...args])
+  process.exitCode = await run(process.execPath, args)
 }
 
 const [name, ...args] = process.argv.slice(2)

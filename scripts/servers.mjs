@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { root, say, step, StepFailure } from './run-process.mjs'
+import { say, step, StepFailure } from './run-process.mjs'
 
 const kinds = ['CONSUL', 'ETCD', 'ZOOKEEPER']
 

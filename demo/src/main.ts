@@ -53,9 +53,11 @@ async function show(
   const caller = new Caller(view, { perSecond, attemptTimeoutMs: 500 })
   const log: string[] = []
   const live = process.stdout.isTTY
+  const start = performance.now()
   const say = (text: string): void => {
-    if (live) log.push(text)
-    else console.log(text)
+    const line = `${((performance.now() - start) / 1000).toFixed(1).padStart(5)} s  ${text}`
+    if (live) log.push(line)
+    else console.log(line)
   }
   const scenario = new Scenario({ registry, view, serviceArgs, limitMs: 30_000, pauseMs: 2000, say })
   console.log(`Services meet at ${registry.url}. Starting three of them …\n`)

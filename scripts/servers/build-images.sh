@@ -24,8 +24,7 @@ is_wanted() { [ -n "${ROLLCALL_REBUILD_IMAGES:-}" ] || ! docker image inspect "$
 # copy_library ROOT NAME: from wherever this machine's loader finds it
 copy_library() {
   local path
-  path=$(ldconfig -p 2>/dev/null | awk -v name="$2" '$1 == name { print $NF; exit }') || true
-  [ -n "$path" ] || path=$(/sbin/ldconfig -p | awk -v name="$2" '$1 == name { print $NF; exit }')
+  path=$(PATH=$PATH:/sbin ldconfig -p | awk -v name="$2" '$1 == name && !path { path = $NF } END { print path }')
   [ -n "$path" ] || fail "this machine has no $2"
   mkdir -p "$1$(dirname "$path")"
   cp -L "$path" "$1$path"

@@ -23,11 +23,16 @@ for tool in apt-get dpkg-deb curl; do
   command -v "$tool" >/dev/null || fail "needs $tool (this script is for Debian; elsewhere use containers, or put consul and etcd on PATH)"
 done
 
-mirror=${ROLLCALL_DEBIAN_MIRROR:-$(
-  awk '/^URIs:/ { print $2; exit }' /etc/apt/sources.list.d/*.sources 2>/dev/null ||
-    true
-)}
-mirror=${mirror:-$(awk '$1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /^https?:/) { print $i; exit } }' /etc/apt/sources.list 2>/dev/null || true)}
+# The first one that apt knows, in either of the two formats of its sources.
+known_mirror() {
+  local files
+  files=$(ls /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null || true)
+  [ -n "$files" ] || return 0
+  # shellcheck disable=SC2086
+  awk '$1 == "URIs:" { print $2; exit }
+    $1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /^[a-z+]+:\//) { print $i; exit } }' $files
+}
+mirror=${ROLLCALL_DEBIAN_MIRROR:-$(known_mirror)}
 [ -n "$mirror" ] || fail 'apt knows no mirror: set ROLLCALL_DEBIAN_MIRROR'
 mirror=${mirror%/}
 
@@ -45,7 +50,7 @@ elif curl -fsI --max-time 20 "$mirror/dists/bullseye/InRelease" >/dev/null; then
   suites="bullseye $suites"
   packages+=(consul/bullseye)
 else
-  fail "the mirror $mirror has no Debian 11 (bullseye), the last one with Consul:
+  fail "the mirror $mirror does not give Debian 11 (bullseye), the last one with Consul:
   set ROLLCALL_CONSUL_DEB to a consul_*.deb, or ROLLCALL_DEBIAN_MIRROR to a mirror that has it"
 fi
 

@@ -27,10 +27,7 @@ describe("Consul's limit of 200 connections", () => {
     const seen = new Set<string>()
     const failures: unknown[] = []
     const follow = async (service: string): Promise<void> => {
-      for await (const { instances, askAgainMs = 0 } of adapter.watch(
-        service,
-        over.signal,
-      ) as AsyncIterable<Listing>) {
+      for await (const { instances, askAgainMs = 0 } of adapter.watch(service, over.signal)) {
         if (instances.length > 0) seen.add(service)
         await new Promise((resolve) => setTimeout(resolve, Math.max(100, askAgainMs)))
       }

@@ -15,7 +15,11 @@ const everyAddress = /^[0:.]+$/
 export function advertisedHost(given: string | undefined, backendDefault: string | undefined): string {
   const host = given ?? fromEnvironment() ?? backendDefault ?? onlyAddress()
   if (everyAddress.test(host)) {
-    throw badOption('host', `is ${host}, which means every address and is none`, 'name the one that callers can reach')
+    throw badOption(
+      'host',
+      `is ${host}, which means every address and is none`,
+      'name the one that callers can reach',
+    )
   }
   return host
 }

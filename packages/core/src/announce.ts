@@ -1,6 +1,14 @@
 import { isIPv6 } from 'node:net'
 import { badOption, show, unknownOption } from './options.js'
-import { isPort, isStatus, isWeight, maxWeight, readInstance, type Instance, type InstanceStatus } from './instance.js'
+import {
+  isPort,
+  isStatus,
+  isWeight,
+  maxWeight,
+  readInstance,
+  type Instance,
+  type InstanceStatus,
+} from './instance.js'
 
 /** What `announce` takes. Rules are the same for every backend, so that a service can change it by one line. */
 export interface AnnounceOptions {
@@ -26,7 +34,10 @@ export interface AnnounceOptions {
 }
 
 /** What `update` takes: what may change while the instance stays the same. */
-export type UpdateOptions = Pick<AnnounceOptions, 'weight' | 'status' | 'zone' | 'version' | 'tags' | 'metadata'>
+export type UpdateOptions = Pick<
+  AnnounceOptions,
+  'weight' | 'status' | 'zone' | 'version' | 'tags' | 'metadata'
+>
 
 const serviceName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 const idShape = /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,199}$/
@@ -48,7 +59,10 @@ const hasControl = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text)
 const matches = (shape: RegExp) => (value: unknown) => typeof value === 'string' && shape.test(value)
 
 const checks: Readonly<Record<keyof AnnounceOptions, Check>> = {
-  service: [matches(serviceName), 'use 1 to 63 letters, digits, dots, dashes or underscores, a letter or digit first'],
+  service: [
+    matches(serviceName),
+    'use 1 to 63 letters, digits, dots, dashes or underscores, a letter or digit first',
+  ],
   port: [isPort, 'give a whole number from 1 to 65535'],
   host: [isHost, 'give a host name or an IP address, without port and brackets'],
   id: [matches(idShape), 'use 1 to 200 letters, digits and . _ : @ -, a letter or digit first'],
@@ -57,8 +71,14 @@ const checks: Readonly<Record<keyof AnnounceOptions, Check>> = {
   status: [isStatus, "give 'up', 'draining' or 'down'"],
   zone: [isText, `give 1 to ${longestText} printable characters`],
   version: [isText, `give 1 to ${longestText} printable characters`],
-  tags: [(value) => Array.isArray(value) && value.every(isText), `give a list of texts of 1 to ${longestText} printable characters`],
-  metadata: [isMetadata, `give at most ${mostPairs} pairs, keys of A-Z a-z 0-9 _ -, values of at most ${longestText} characters`],
+  tags: [
+    (value) => Array.isArray(value) && value.every(isText),
+    `give a list of texts of 1 to ${longestText} printable characters`,
+  ],
+  metadata: [
+    isMetadata,
+    `give at most ${mostPairs} pairs, keys of A-Z a-z 0-9 _ -, values of at most ${longestText} characters`,
+  ],
 }
 
 const updatable: readonly string[] = ['weight', 'status', 'zone', 'version', 'tags', 'metadata']
@@ -91,7 +111,11 @@ export function updatedInstance(instance: Instance, changes: UpdateOptions): Ins
 
 function checkAll(options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {
-    throw badOption('announce', `got ${show(options)}`, "give an object such as { service: 'orders', port: 3000 }")
+    throw badOption(
+      'announce',
+      `got ${show(options)}`,
+      "give an object such as { service: 'orders', port: 3000 }",
+    )
   }
   for (const [name, value] of Object.entries(options)) {
     if (!known.includes(name)) throw unknownOption(name, known)
@@ -111,7 +135,9 @@ function isHost(value: unknown): boolean {
 function isMetadata(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
   const pairs = Object.entries(value)
-  return pairs.length <= mostPairs && pairs.every(([key, text]) => metadataKey.test(key) && isMetadataValue(text))
+  return (
+    pairs.length <= mostPairs && pairs.every(([key, text]) => metadataKey.test(key) && isMetadataValue(text))
+  )
 }
 
 function isMetadataValue(value: unknown): boolean {

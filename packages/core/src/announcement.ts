@@ -78,7 +78,10 @@ export class Announcement {
   async update(changes: UpdateOptions): Promise<void> {
     const next = updatedInstance(this.instance, changes)
     if (this.#leaving || this.#registration.ended) {
-      throw new RollcallError('CLOSED', `${this.instance.id} is announced no more (${this.state}): announce it anew.`)
+      throw new RollcallError(
+        'CLOSED',
+        `${this.instance.id} is announced no more (${this.state}): announce it anew.`,
+      )
     }
     await this.#registration.update(next)
   }
@@ -138,10 +141,12 @@ export class Announcement {
 
 function checkLeaveOption(name: string, value: unknown): void {
   if (name === 'drain') {
-    if (value !== undefined && typeof value !== 'function') throw badOption(name, `is ${show(value)}`, 'give a function')
+    if (value !== undefined && typeof value !== 'function')
+      throw badOption(name, `is ${show(value)}`, 'give a function')
     return
   }
-  if (name !== 'deadlineMs' && name !== 'lingerMs') throw unknownOption(name, ['deadlineMs', 'lingerMs', 'drain'])
+  if (name !== 'deadlineMs' && name !== 'lingerMs')
+    throw unknownOption(name, ['deadlineMs', 'lingerMs', 'drain'])
   const fits = value === undefined || (typeof value === 'number' && value >= 0)
   if (!fits) throw badOption(name, `is ${show(value)}`, 'give milliseconds, 0 or more')
 }

@@ -40,10 +40,11 @@ export function parseUrl(url: string): BackendUrl {
   const scheme = rawScheme.toLowerCase()
   rejectStrayAt(rawPath, rawQuery)
   const at = authority.lastIndexOf('@')
-  const userinfo = at < 0 ? undefined : parseUserinfo(authority.slice(0, at))
+  const rawUserinfo = authority.slice(0, Math.max(0, at))
+  const userinfo = parseUserinfo(rawUserinfo)
   const hosts = parseHosts(authority.slice(at + 1))
   const path = decode(rawPath, 'path').replace(/\/+$/, '')
-  const shownUser = userinfo ? `${userinfo.username ?? ''}${userinfo.password ? ':***' : ''}@` : ''
+  const shownUser = at < 0 ? '' : `${rawUserinfo.split(':')[0]}${userinfo.password ? ':***' : ''}@`
   const shownHosts = hosts
     .map(({ host, port }) => (port < 0 ? bracket(host) : `${bracket(host)}:${port}`))
     .join(',')
@@ -54,7 +55,7 @@ export function parseUrl(url: string): BackendUrl {
     path,
     ...userinfo,
     query: parseQuery(rawQuery),
-    shown: `${scheme}${plusTls ?? ''}:${hosts.length ? '//' : ''}${shownUser}${shownHosts}${path}`,
+    shown: `${scheme}${plusTls ?? ''}:${hosts.length ? '//' : ''}${shownUser}${shownHosts}${rawPath.replace(/\/+$/, '')}`,
   }
 }
 
@@ -68,7 +69,7 @@ export function checkUrl(url: BackendUrl, accepts: Accepts = {}): BackendUrl {
   if (hosts === 'none' && url.hosts.length > 0) say('this backend takes no host', `write ${url.scheme}:`)
   if (hosts === 'one' && url.hosts.length > 1) say('this backend takes one host', 'name one of them')
   if (url.path !== '' && !accepts.path) say('this backend takes no path', 'leave it out')
-  if (url.username !== undefined && !accepts.userinfo)
+  if ((url.username ?? url.password) !== undefined && !accepts.userinfo)
     say('this backend takes no user', 'leave it out of the URL')
   return { ...url, hosts: url.hosts.map((at) => withPort(at, accepts.defaultPort, say)) }
 }
@@ -94,7 +95,10 @@ function withPort(
 /** A password with a slash or a question mark in it would pass for hosts and a path, and be shown as such. */
 function rejectStrayAt(path: string, query: string): void {
   if (!path.includes('@') && !/^[^=]*@/.test(query)) return
-  throw badUrl('an @ stands behind its hosts', 'percent-encode user and password, and write %40 for an @ in the path')
+  throw badUrl(
+    'an @ stands behind its hosts',
+    'percent-encode user and password, and write %40 for an @ in the path',
+  )
 }
 
 function parseUserinfo(text: string): { username?: string; password?: string } {
@@ -116,8 +120,7 @@ function parseHost(text: string): HostPort {
       'write host:port, IPv6 as [::1]:port, and percent-encode user and password',
     )
   const port = match[3] === undefined ? noPort : Number(match[3])
-  if (port === 0 || port > 65_535)
-    throw badUrl('a port in it does not exist', 'give one from 1 to 65535')
+  if (port === 0 || port > 65_535) throw badUrl('a port in it does not exist', 'give one from 1 to 65535')
   return { host: (match[1] ?? match[2])!, port }
 }
 

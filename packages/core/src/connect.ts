@@ -21,7 +21,8 @@ export type { ConnectOptions } from './connect-options.js'
  *   `zookeeper://h1:2181,h2:2181/base`; `+tls` after the scheme for TLS, options after a `?`
  */
 export async function connect(url: string, options: ConnectOptions = {}): Promise<Registry> {
-  if (typeof options !== 'object' || options === null) throw badOption('options', `is ${show(options)}`, 'give an object')
+  if (typeof options !== 'object' || options === null)
+    throw badOption('options', `is ${show(options)}`, 'give an object')
   const parsed = parseUrl(url)
   const given = { query: parsed.query, options: withoutUndefined(options) }
   const { adapters = [], clock = systemClock, random = systemRandom() } = parseInjected(given)

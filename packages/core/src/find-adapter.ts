@@ -12,7 +12,10 @@ const adapters: Readonly<Record<string, () => Promise<AdapterDefinition>>> = {
 }
 
 /** The definition that serves the scheme: one of those given, else one that is found by itself. */
-export async function findAdapter(scheme: string, given: readonly AdapterDefinition[]): Promise<AdapterDefinition> {
+export async function findAdapter(
+  scheme: string,
+  given: readonly AdapterDefinition[],
+): Promise<AdapterDefinition> {
   const own = given.find(({ schemes }) => schemes.includes(scheme))
   if (own) return own
   const load = Object.hasOwn(adapters, scheme) ? adapters[scheme] : undefined

@@ -12,7 +12,7 @@ import type { Probe } from './discovery/tcp-probe.js'
 import { RollcallError, type ErrorCode } from './errors.js'
 import type { Events } from './events.js'
 import { createIncarnation } from './incarnation.js'
-import { aborted } from './supervise/attempt.js'
+import { aborted, controllerOfMany } from './supervise/attempt.js'
 import { Registrar } from './supervise/keep-registered.js'
 import type { Supervision } from './supervise/keep-trying.js'
 import { readOnce } from './supervise/read-once.js'
@@ -61,7 +61,7 @@ export class Registry {
   readonly #registrar: Registrar
   readonly #watches: ServiceWatches<ServiceView>
   readonly #memo = new Map<string, ServiceView>()
-  readonly #over = new AbortController()
+  readonly #over = controllerOfMany()
   #closing: Promise<void> | undefined
 
   constructor(tools: RegistryTools) {
@@ -179,7 +179,8 @@ export class Registry {
   }
 
   #open(): void {
-    if (this.#over.signal.aborted) throw new RollcallError('CLOSED', `The registry ${this.url} is closed: connect again.`)
+    if (this.#over.signal.aborted)
+      throw new RollcallError('CLOSED', `The registry ${this.url} is closed: connect again.`)
     const { warnings, events } = this.#tools
     for (const message of warnings.splice(0)) events.emit('adapter.warning', { message })
   }
@@ -217,7 +218,7 @@ async function within(
   reason: unknown,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const limit = new AbortController()
+  const limit = controllerOfMany()
   const cancel = clock.after(ms, () => limit.abort(reason))
   try {
     await work(limit.signal)

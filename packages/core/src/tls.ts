@@ -49,6 +49,10 @@ function pem(name: string, textOrPath: string): Buffer {
   } catch (error) {
     // The message would quote the path, and what was meant as a path may be a key without its PEM header.
     const { code } = error as NodeJS.ErrnoException
-    throw badOption(name, `names a file that can't be read (${code})`, 'give PEM text or the path of a PEM file')
+    throw badOption(
+      name,
+      `names a file that can't be read (${code})`,
+      'give PEM text or the path of a PEM file',
+    )
   }
 }

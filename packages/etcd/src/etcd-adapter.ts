@@ -59,9 +59,14 @@ export class EtcdAdapter implements Adapter {
   async *watchServices(signal: AbortSignal): AsyncGenerator<readonly string[]> {
     const keys = new Set<string>()
     const observer = { put: (key: string) => keys.add(key), remove: (key: string) => keys.delete(key) }
-    for await (const _ of this.#store.observe(`${this.#base}/`, { keysOnly: true }, observer, signal)) {
-      const names = [...keys].map((key) => serviceOf(this.#base, key)).filter((name) => name !== undefined)
-      yield [...new Set(names)].toSorted()
+    const changes = this.#store.observe(`${this.#base}/`, { keysOnly: true }, observer, signal)
+    try {
+      while (!(await changes.next()).done) {
+        const names = [...keys].map((key) => serviceOf(this.#base, key)).filter((name) => name !== undefined)
+        yield [...new Set(names)].toSorted()
+      }
+    } finally {
+      await changes.return(undefined)
     }
   }
 

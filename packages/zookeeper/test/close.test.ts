@@ -1,6 +1,6 @@
 import { startServer, type TestServer } from '@rollcall/testing'
 import { build } from 'esbuild'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -31,18 +31,20 @@ afterAll(async () => {
 })
 
 /** A process that has registered and watches. */
-async function child(): Promise<ChildProcess> {
+async function child(): Promise<ChildProcessWithoutNullStreams> {
   const process_ = spawn(process.execPath, [join(folder, 'child.cjs'), server.url], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: 'pipe',
   })
-  const [said] = (await once(process_.stdout!, 'data')) as [Buffer]
+  const [said] = (await once(process_.stdout, 'data')) as [Buffer]
   expect(said.toString()).toBe('orders-1\n')
   return process_
 }
 
-async function exitOf(process_: ChildProcess): Promise<{ code: number | null; ms: number }> {
+async function exitOf(
+  process_: ChildProcessWithoutNullStreams,
+): Promise<{ code: number | null; ms: number }> {
   const told = performance.now()
-  process_.stdin!.write('close\n')
+  process_.stdin.write('close\n')
   const [code] = (await once(process_, 'exit')) as [number | null]
   return { code, ms: performance.now() - told }
 }

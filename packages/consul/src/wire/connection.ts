@@ -1,5 +1,5 @@
 import Consul from 'consul'
-import { EventEmitter } from 'node:events'
+import type { EventEmitter } from 'node:events'
 import { Agent as HttpAgent, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { HostPort, TlsFiles } from '@rollcall/core/adapter'

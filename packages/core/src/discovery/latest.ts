@@ -39,7 +39,7 @@ export class Latest<T> {
 
   /** The value of now, if there is one, then every newer one, until `close`. Rejects with the signal's reason. */
   async *follow(signal?: AbortSignal): AsyncGenerator<T, void, undefined> {
-    for (let seen = 0; ; ) {
+    for (let seen = 0; ;) {
       signal?.throwIfAborted()
       if (this.#turn !== seen) {
         seen = this.#turn

@@ -44,9 +44,15 @@ export class SavedSnapshot {
   }
 
   #parse(text: string): SavedSet {
-    const { instances, confirmedAt } = JSON.parse(text) as { instances: InstanceRecord[]; confirmedAt: unknown }
+    const { instances, confirmedAt } = JSON.parse(text) as {
+      instances: InstanceRecord[]
+      confirmedAt: unknown
+    }
     if (typeof confirmedAt !== 'number') throw new Error(`${this.#file} does not say when it was confirmed`)
-    return { instances: instances.map((record) => readInstance({ ...record, service: this.#service })), confirmedAt }
+    return {
+      instances: instances.map((record) => readInstance({ ...record, service: this.#service })),
+      confirmedAt,
+    }
   }
 
   async #drain(): Promise<void> {

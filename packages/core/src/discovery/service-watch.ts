@@ -2,6 +2,7 @@ import type { Adapter, Listing } from '../contract.js'
 import { RollcallError, isRollcallError, messageOf } from '../errors.js'
 import type { Events } from '../events.js'
 import { withFields, type Instance } from '../instance.js'
+import { controllerOfMany } from '../supervise/attempt.js'
 import type { Supervision } from '../supervise/keep-trying.js'
 import { keepWatching } from '../supervise/keep-watching.js'
 import { Holding } from './holding.js'
@@ -36,7 +37,7 @@ export class ServiceWatch {
   readonly service: string
   readonly latest: Latest<Snapshot> = new Latest()
   readonly #tools: WatchTools
-  readonly #over = new AbortController()
+  readonly #over = controllerOfMany()
   readonly #holding: Holding
   readonly #skipped: SkippedRecords
   readonly #saved: SavedSnapshot | undefined
@@ -63,7 +64,8 @@ export class ServiceWatch {
       probe,
       holdMs,
       signal: this.#over.signal,
-      onHeld: (held) => events.emit('snapshot.held', { service, ids: held.map(({ id }) => id), forMs: holdMs }),
+      onHeld: (held) =>
+        events.emit('snapshot.held', { service, ids: held.map(({ id }) => id), forMs: holdMs }),
       onReleased: ({ id }, reason) => {
         events.emit('snapshot.released', { service, id, reason })
         this.#publish()
@@ -196,7 +198,9 @@ export class ServiceWatch {
   }
 
   readonly #onSavedFailed = (cause: unknown): undefined => {
-    const error = new RollcallError('UNAVAILABLE', `The saved snapshot failed: ${messageOf(cause)}`, { cause })
+    const error = new RollcallError('UNAVAILABLE', `The saved snapshot failed: ${messageOf(cause)}`, {
+      cause,
+    })
     this.#tools.events.emit('saved-snapshot.failed', { service: this.service, error })
   }
 }

@@ -15,7 +15,10 @@ export class ServiceWatches<User extends object> {
   }
 
   use(service: string, user: User): ServiceWatch {
-    const entry = this.#open.get(service) ?? { watch: new ServiceWatch(this.#tools, service), users: new Set() }
+    const entry = this.#open.get(service) ?? {
+      watch: new ServiceWatch(this.#tools, service),
+      users: new Set(),
+    }
     this.#open.set(service, entry)
     entry.users.add(user)
     return entry.watch

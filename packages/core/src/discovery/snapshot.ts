@@ -47,7 +47,11 @@ export interface NextSnapshot {
 }
 
 /** The snapshot that follows `before`; of the same version when the set is the same. */
-export function nextSnapshot(service: string, before: Snapshot | undefined, parts: SnapshotParts): NextSnapshot {
+export function nextSnapshot(
+  service: string,
+  before: Snapshot | undefined,
+  parts: SnapshotParts,
+): NextSnapshot {
   const held = new Set(parts.held.map(({ id }) => id))
   // Those lapsed come last: of two with one id and incarnation `canonical` keeps the first.
   const instances = canonical([...parts.listed, ...parts.held, ...parts.lapsed])

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Clock } from '../clock.js'
 import { RollcallError } from '../errors.js'
 
@@ -15,7 +16,10 @@ export interface AttemptLimits {
  * Runs one attempt of a verb under a limit. The attempt gets a signal of its own, aborted when the attempt is over,
  * however it ended; nobody waits for a verb that ignores it.
  */
-export async function attempt<T>(limits: AttemptLimits, verb: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function attempt<T>(
+  limits: AttemptLimits,
+  verb: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const { clock, limitMs, signal, what, late } = limits
   signal.throwIfAborted()
   const own = follower(signal)
@@ -55,6 +59,13 @@ export function follower(parent: AbortSignal): Follower {
       own.abort(reason)
     },
   }
+}
+
+/** A controller whose signal many may hear: from the eleventh listener on Node 20 warns of a leak. */
+export function controllerOfMany(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
 }
 
 /**

@@ -46,7 +46,11 @@ export class Registrar {
     const { service, id } = instance
     const kept = this.#kept.get(service) ?? new Map<string, Registration>()
     if (kept.has(id)) {
-      throw badOption('id', `${id} of ${service} is announced here already`, 'leave it first, or give another id')
+      throw badOption(
+        'id',
+        `${id} of ${service} is announced here already`,
+        'leave it first, or give another id',
+      )
     }
     const registration = new Registration(this.#tools, instance)
     this.#kept.set(service, kept.set(id, registration))

@@ -50,7 +50,7 @@ async function follow<T extends { readonly askAgainMs?: number }>(
     attempt({ clock, limitMs, signal: own.signal, what, late }, () => iterator!.next())
   try {
     iterator = open(own.signal)[Symbol.asyncIterator]()
-    for (let result = await pull(firstMs); ; ) {
+    for (let result = await pull(firstMs); ;) {
       if (result.done) throw new RollcallError('UNAVAILABLE', `${what} ended`)
       succeeded()
       onListing(result.value)

@@ -227,7 +227,10 @@ export class Registration implements HeartMember {
 
   #giveWay(): RollcallError {
     const { service, id } = this.#wish
-    return new RollcallError('REPLACED', `A newer process announces ${id} of ${service}: give this one another id.`)
+    return new RollcallError(
+      'REPLACED',
+      `A newer process announces ${id} of ${service}: give this one another id.`,
+    )
   }
 
   #replaced(error: RollcallError): void {

@@ -10,7 +10,11 @@ export interface ReleaseTools {
 }
 
 /** Tells the store that the instance has left, until it succeeds or the signal is aborted. Resolves to whether it did. */
-export async function release(instance: Instance, tools: ReleaseTools, signal: AbortSignal): Promise<boolean> {
+export async function release(
+  instance: Instance,
+  tools: ReleaseTools,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { adapter, supervision, verbMs } = tools
   if (!adapter.release) return false
   const trying = follower(signal)

@@ -49,7 +49,10 @@ describe('attempt', () => {
     expect(result.settled).toBe(false)
     await clock.advance(1)
     await clock.settle()
-    expect(result.error).toMatchObject({ code: 'TIMEOUT', message: 'etcd: register gave no answer for 1000 ms' })
+    expect(result.error).toMatchObject({
+      code: 'TIMEOUT',
+      message: 'etcd: register gave no answer for 1000 ms',
+    })
     expect(clock.timers).toBe(0)
   })
 
@@ -118,7 +121,11 @@ describe('until', () => {
   it('rejects with the reason of the signal', async () => {
     const abort = new AbortController()
     const listeners = new Set<() => void>()
-    const waiting = until(() => false, (listener) => (listeners.add(listener), () => void listeners.clear()), abort.signal)
+    const waiting = until(
+      () => false,
+      (listener) => (listeners.add(listener), () => void listeners.clear()),
+      abort.signal,
+    )
     abort.abort('enough')
     await expect(waiting).rejects.toBe('enough')
     expect(listeners.size).toBe(0)

@@ -96,11 +96,19 @@ describe('keepTrying', () => {
 
   it('ends when aborted: within the wait, and while trying; the end is no failure', async () => {
     const clock = new ManualClock()
-    for (const once of [() => Promise.reject(fault), (_: unknown, signal?: AbortSignal) => untilOver(signal)]) {
+    for (const once of [
+      () => Promise.reject(fault),
+      (_: unknown, signal?: AbortSignal) => untilOver(signal),
+    ]) {
       const abort = new AbortController()
       let failures = 0
       const ended = watched(
-        keepTrying(supervise(clock), abort.signal, () => once(undefined, abort.signal), () => void failures++),
+        keepTrying(
+          supervise(clock),
+          abort.signal,
+          () => once(undefined, abort.signal),
+          () => void failures++,
+        ),
       )
       await clock.settle()
       const before = failures
@@ -128,7 +136,9 @@ describe('gate', () => {
       watched(
         gate.pass(() => {
           inside.push(i)
-          return new Promise<void>((resolve, reject) => (leave[i] = (error) => (error ? reject(error) : resolve())))
+          return new Promise<void>(
+            (resolve, reject) => (leave[i] = (error) => (error ? reject(error) : resolve())),
+          )
         }),
       ),
     )

@@ -27,7 +27,7 @@ export function callOptions(needs: CallNeeds): CallOptions {
 }
 
 // The client takes CANCELLED for a failure of the host and closes all its channels; this status it lets pass.
-const failedPrecondition = 9
+const failedPrecondition: Parameters<InterceptingCall['cancelWithStatus']>[0] = 9
 
 function prepare(call: ReturnType<NextCall>, { signal, token }: CallNeeds): InterceptingCall {
   const cancel = (): void => call.cancelWithStatus(failedPrecondition, 'cancelled by its caller')
@@ -68,7 +68,7 @@ export async function untilAborted<T>(signal: AbortSignal, promise: Promise<T>):
   // A signal of its own: Node warns of more than ten listeners, and many may wait for one lease with one signal.
   const own = AbortSignal.any([signal])
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(own.reason)
+    onAbort = () => reject(own.reason as Error)
     if (own.aborted) onAbort()
     else own.addEventListener('abort', onAbort, { once: true })
   })

@@ -19,7 +19,9 @@ export class Follower<T = Listing> {
   async until(fits: (listing: T) => boolean): Promise<T> {
     let looked = 0
     while (true) {
-      for (; looked < this.seen.length; looked++) if (fits(this.seen[looked]!)) return this.seen[looked]!
+      const fitting = this.seen.slice(looked).find(fits)
+      if (fitting !== undefined) return fitting
+      looked = this.seen.length
       const more = new Promise<void>((resolve) => (this.#wake = resolve))
       const end = await Promise.race([more, this.ended.then((error) => ({ error }))])
       if (end) throw end.error

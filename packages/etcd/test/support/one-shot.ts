@@ -1,8 +1,8 @@
 import { instanceOf, openEtcd, within } from './open.js'
 
 /** Run in a process of its own: registers, watches, closes, and must then come to its end by itself. */
-const [url, mode] = process.argv.slice(2)
-const adapter = openEtcd(url!)
+const [url = '', mode] = process.argv.slice(2)
+const adapter = openEtcd(url)
 const over = new AbortController()
 const limit = mode === 'up' ? within() : within(200)
 const registered = adapter.register(instanceOf({ service: 'exit' }), 30_000, limit).catch(String)

@@ -9,7 +9,7 @@ export class RawReader {
   }
 
   value(key: string): Promise<unknown> {
-    return this.#client.get(key).json() as Promise<unknown>
+    return this.#client.get(key).json()
   }
 
   keys(prefix: string): Promise<string[]> {

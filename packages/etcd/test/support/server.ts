@@ -3,7 +3,7 @@ import { startServer, type EtcdOptions, type TestServer } from '@rollcall/testin
 const wanted = process.env['ROLLCALL_ETCD_VERSION']
 
 /** The versions that the suites run on: the newest and the oldest that are at hand, or the one asked for. */
-export const versions: readonly string[] = wanted ? [wanted] : ['3.5.30', '3.4.23']
+export const versions: readonly [string, ...string[]] = wanted ? [wanted] : ['3.5.30', '3.4.23']
 
 export function startEtcd(options: EtcdOptions = {}): Promise<TestServer> {
   return startServer('etcd', { version: versions[0], ...options })

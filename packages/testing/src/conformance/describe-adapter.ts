@@ -14,7 +14,7 @@ import type { Harness } from './harness.js'
 /** The test runner's own functions: those of vitest, node:test, mocha or jest, as they are. */
 export interface ConformanceRunner {
   describe(name: string, body: () => void): unknown
-  it(name: string, body: (...args: never[]) => Promise<void>, timeoutMs?: number): unknown
+  it(name: string, body: (...args: unknown[]) => Promise<void>, timeoutMs?: number): unknown
 }
 
 /** Every rule, by theme. */
@@ -51,9 +51,9 @@ export function describeAdapter(name: string, harness: Harness, { describe, it }
 }
 
 // A function with rest parameters: mocha and jest take one that names a parameter for the callback style.
-function testOf(check: Check, harness: Harness): (...args: never[]) => Promise<void> {
+function testOf(check: Check, harness: Harness): (...args: unknown[]) => Promise<void> {
   return async function (this: unknown, ...args: unknown[]): Promise<void> {
-    mocha(this)?.timeout?.(harness.checkMs ?? 60_000)
+    ableToSkip(this)?.timeout?.(harness.checkMs ?? 60_000)
     const { skipped } = await runCheck(check, harness)
     if (skipped !== undefined) skip(this, args[0], skipped)
   }
@@ -64,13 +64,14 @@ interface Skipping {
   timeout?(ms: number): void
 }
 
-function mocha(self: unknown): Skipping | undefined {
-  return typeof self === 'object' && self !== null ? self : undefined
+function ableToSkip(self: unknown): Skipping | undefined {
+  // vitest's context is a function.
+  return (typeof self === 'object' && self !== null) || typeof self === 'function' ? self : undefined
 }
 
 /** vitest and node:test hand a context with `skip`, mocha has it in `this`; jest can't skip a running test. */
 function skip(self: unknown, context: unknown, reason: string): void {
-  const able = [context, self].map(mocha).find((candidate) => typeof candidate?.skip === 'function')
+  const able = [context, self].map(ableToSkip).find((candidate) => typeof candidate?.skip === 'function')
   if (able) able.skip!(reason)
   else console.log(`skipped: ${reason}`)
 }

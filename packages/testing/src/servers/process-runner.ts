@@ -68,7 +68,7 @@ export class ProcessRunner implements Runner {
       env: { ...inherited(), ...env },
       stdio: ['ignore', log.fd, log.fd],
     })
-    await once(child, 'spawn').finally(() => log.close())
+    await once(child, 'spawn').finally(() => void log.close())
     this.#child = child
     await writeFile(this.#pidFile, `${child.pid}\n`)
   }

@@ -74,7 +74,7 @@ describe.each(kinds)('%s with users and no TLS', (kind) => {
     const server = await startServer(kind, { auth: true })
     try {
       await expect(raw.write(server, 'web', undefined, server.credentials!.wrong)).rejects.toThrow(refused)
-      await raw.write(server, 'web', undefined, server.credentials!)
+      await raw.write(server, 'web', undefined, server.credentials)
     } finally {
       await server.stop()
     }

@@ -78,9 +78,15 @@ function openSocket({ host, port }: HostPort, tls: TlsFiles | undefined): Socket
 // expired, wrong name, missing.
 const certificateCode = /CERT|SELF_SIGNED|UNABLE_TO_|UNKNOWN_CA|SIGNATURE|HANDSHAKE_FAILURE/
 
+// The same, where the server's alert surfaces as a failed write (EPROTO): RFC 8446, section 6.
+const certificateAlert = /SSL alert number (4[0-68]|116)\b/
+
 function lossOf(error: Error & { code?: unknown }, name: string): ZooKeeperError {
   const code = typeof error.code === 'string' ? error.code : ''
-  return certificateCode.test(code)
-    ? new ZooKeeperError('CERTIFICATE', `${name}: ${error.message || code}`, { cause: error })
-    : new ZooKeeperError('CONNECTION_LOSS', `${name}: ${error.message || code}`, { cause: error })
+  const isRefusal = certificateCode.test(code) || certificateAlert.test(error.message)
+  return new ZooKeeperError(
+    isRefusal ? 'CERTIFICATE' : 'CONNECTION_LOSS',
+    `${name}: ${error.message.trim() || code}`,
+    { cause: error },
+  )
 }

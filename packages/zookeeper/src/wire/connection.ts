@@ -1,4 +1,4 @@
-import type { Clock } from '@rollcall/core/adapter'
+import { messageOf, type Clock } from '@rollcall/core/adapter'
 import { abortable } from './abortable.js'
 import type { Channel } from './channel.js'
 import { serverError, ZooKeeperError } from './errors.js'
@@ -204,7 +204,8 @@ export class Connection {
   }
 
   #lossOf(about: string): ZooKeeperError {
-    return new ZooKeeperError('CONNECTION_LOSS', about, { cause: this.#error })
+    const why = this.#error instanceof ZooKeeperError ? this.#error.about : messageOf(this.#error)
+    return new ZooKeeperError('CONNECTION_LOSS', `${about}: ${why}`, { cause: this.#error })
   }
 
   #end(error: unknown): void {
@@ -214,6 +215,6 @@ export class Connection {
     this.#pending.clear()
     this.#pings.length = 0
     for (const pending of unanswered) pending?.reject(this.#lossOf(pending.about))
-    this.#watches.fail(error)
+    this.#watches.fail(this.#lossOf('watch'))
   }
 }

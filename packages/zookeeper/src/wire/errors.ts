@@ -31,11 +31,14 @@ const names: Readonly<Record<number, string>> = {
  */
 export class ZooKeeperError extends Error {
   readonly code: string
+  /** What was asked, of whom, and why it failed. */
+  readonly about: string
 
   constructor(code: string, about: string, options?: ErrorOptions) {
     super(`${code}: ${about}`, options)
     this.name = 'ZooKeeperError'
     this.code = code
+    this.about = about
   }
 }
 

@@ -5,7 +5,7 @@ export class Watch {
   readonly path: string
   #changed = new Set<string>()
   #confirmed = false
-  #error: unknown
+  #error: Error | undefined
   #wake: () => void = () => {}
 
   constructor(path: string) {
@@ -19,7 +19,7 @@ export class Watch {
   async next(signal: AbortSignal): Promise<ReadonlySet<string>> {
     signal.throwIfAborted()
     if (!this.#hasNews) await abortable(new Promise<void>((resolve) => (this.#wake = resolve)), signal)
-    if (this.#error !== undefined) throw this.#error
+    if (this.#error) throw this.#error
     const changed = this.#changed
     this.#changed = new Set()
     this.#confirmed = false
@@ -36,7 +36,7 @@ export class Watch {
     this.#wake()
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
     this.#error = error
     this.#wake()
   }

@@ -31,7 +31,7 @@ export class Watches {
     for (const watch of this.#all()) watch.confirm()
   }
 
-  fail(error: unknown): void {
+  fail(error: Error): void {
     for (const watch of this.#all()) watch.fail(error)
     this.#byPath.clear()
   }
