@@ -4,6 +4,12 @@ import { say, step, StepFailure } from './run-process.mjs'
 
 const kinds = ['CONSUL', 'ETCD', 'ZOOKEEPER']
 
+/** What `--servers=` says, and the other arguments. */
+export function readChoice(args) {
+  const flag = args.find((arg) => arg.startsWith('--servers='))
+  return { choice: flag?.slice('--servers='.length), rest: args.filter((arg) => arg !== flag) }
+}
+
 /** The ways to run real servers that tests are to be run with. Gets the servers ready for each, or throws. */
 export async function prepareServers(choice) {
   const ways = { processes: ['processes'], containers: ['containers'], both: ['processes', 'containers'] }

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run, say } from './run-process.mjs'
-import { prepareServers } from './servers.mjs'
+import { prepareServers, readChoice } from './servers.mjs'
 import { build, install } from './setup.mjs'
 import { none, plus, printTotals, readTotals } from './totals.mjs'
 
@@ -13,7 +13,7 @@ const results = join(root, '.cache', 'test')
  * uses real servers again for the second way of running them.
  */
 export async function test(args) {
-  const { choice, rest } = parse(args)
+  const { choice, rest } = readChoice(args)
   await install()
   let totals = await types()
   const ways = await prepareServers(choice)
@@ -26,11 +26,6 @@ export async function test(args) {
   }
   const ok = printTotals(totals)
   process.exitCode = ok ? 0 : 1
-}
-
-function parse(args) {
-  const flag = args.find((arg) => arg.startsWith('--servers='))
-  return { choice: flag?.slice('--servers='.length), rest: args.filter((arg) => arg !== flag) }
 }
 
 /** The type tests: as one test, since the compiler counts none. What it finds does not keep the others from running. */

@@ -59,7 +59,7 @@ async function show(
     if (live) log.push(line)
     else console.log(line)
   }
-  const scenario = new Scenario({ registry, view, serviceArgs, limitMs: 30_000, pauseMs: 2000, say })
+  const scenario = new Scenario({ view, serviceArgs, limitMs: 30_000, pauseMs: 2000, say })
   console.log(`Services meet at ${registry.url}. Starting three of them …\n`)
   const picture = new LivePicture()
   const draw = (): void => picture.draw([...tableLines(view, caller, scenario.cast), '', ...log, ''])

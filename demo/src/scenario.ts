@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Registry, ServiceView } from '@rollcall/core'
+import type { ServiceView } from '@rollcall/core'
 import { ServiceProcess } from './service-process.js'
 
 /** One thing that was done to a service, and how long it took the caller to notice. */
@@ -10,7 +10,6 @@ export interface Noticed {
 }
 
 export interface Stage {
-  readonly registry: Registry
   readonly view: ServiceView
   readonly serviceArgs: readonly string[]
   /** Within this time everything must be noticed. */
@@ -33,7 +32,8 @@ export class Scenario {
 
   async assemble(): Promise<void> {
     for (const name of ['A', 'B', 'C']) await this.#start(name)
-    await this.#until(() => this.cast.every(({ id }) => this.#isCalled(id)))
+    const here = await this.#until(() => this.cast.every(({ id }) => this.#isCalled(id)))
+    if (!here) throw new Error('the three services were announced, but the caller does not see them')
   }
 
   async play(): Promise<void> {
@@ -101,25 +101,14 @@ export class Scenario {
     await sleep(pauseMs)
   }
 
-  /** Waits until the condition holds; looks whenever anything happens in the registry. */
+  /** Looks every few milliseconds until the condition holds; false when it does not within the limit. */
   async #until(condition: () => boolean): Promise<boolean> {
-    const { registry, limitMs } = this.#stage
-    const limit = AbortSignal.timeout(limitMs)
-    return new Promise((resolve) => {
-      const settle = (result: boolean): void => {
-        stop()
-        limit.removeEventListener('abort', onLimit)
-        resolve(result)
-      }
-      const look = (): void => {
-        // Events are told before the view has taken the news in.
-        setImmediate(() => condition() && settle(true))
-      }
-      const onLimit = (): void => settle(condition())
-      const stop = registry.events.on('*', look)
-      limit.addEventListener('abort', onLimit, { once: true })
-      look()
-    })
+    const end = performance.now() + this.#stage.limitMs
+    while (!condition()) {
+      if (performance.now() > end) return false
+      await sleep(5)
+    }
+    return true
   }
 
   #isListed(id: string): boolean {

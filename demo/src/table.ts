@@ -45,6 +45,7 @@ function row(view: ServiceView, caller: Caller, { name, id }: ServiceProcess): s
 function stateOf(view: ServiceView, id: string): string {
   const endpoint = view.endpoints.find(({ instance }) => instance.id === id)
   if (!endpoint) return 'gone'
+  if (endpoint.instance.status === 'down') return 'down'
   if (endpoint.ejectedFor !== undefined) return `ejected (${endpoint.ejectedFor})`
   return endpoint.held ? 'held' : endpoint.instance.status
 }

@@ -38,7 +38,7 @@ export function parseUrl(url: string): BackendUrl {
     )
   const [, rawScheme = '', plusTls, authority = '', rawPath = '', rawQuery = ''] = match
   const scheme = rawScheme.toLowerCase()
-  rejectStrayAt(rawPath, rawQuery)
+  rejectStrayAt(rawPath + rawQuery)
   const at = authority.lastIndexOf('@')
   const rawUserinfo = authority.slice(0, Math.max(0, at))
   const userinfo = parseUserinfo(rawUserinfo)
@@ -92,12 +92,12 @@ function withPort(
     : { host: at.host, port }
 }
 
-/** A password with a slash or a question mark in it would pass for hosts and a path, and be shown as such. */
-function rejectStrayAt(path: string, query: string): void {
-  if (!path.includes('@') && !/^[^=]*@/.test(query)) return
+/** A password with a slash or a question mark in it would pass for hosts, a path and options, and be shown as such. */
+function rejectStrayAt(afterHosts: string): void {
+  if (!afterHosts.includes('@')) return
   throw badUrl(
     'an @ stands behind its hosts',
-    'percent-encode user and password, and write %40 for an @ in the path',
+    'percent-encode user and password, and write %40 for an @ that is meant',
   )
 }
 

@@ -90,15 +90,15 @@ interface Injected {
 }
 
 export function parseInjected(given: GivenOptions): Injected {
-  const { adapters, clock, random } = parseOptions(injectedOptions, given)
-  if (adapters !== undefined && !Array.isArray(adapters)) {
-    throw badOption('adapters', `is ${show(adapters)}`, 'give a list of adapter definitions')
+  const injected = parseOptions(injectedOptions, given)
+  if (injected.adapters !== undefined && !Array.isArray(injected.adapters)) {
+    throw badOption('adapters', `is ${show(injected.adapters)}`, 'give a list of adapter definitions')
   }
-  if (random !== undefined && typeof random !== 'function') {
-    throw badOption('random', `is ${show(random)}`, 'give a function that yields 32-bit integers')
+  if (injected.random !== undefined && typeof injected.random !== 'function') {
+    throw badOption('random', `is ${show(injected.random)}`, 'give a function that yields 32-bit integers')
   }
-  if (clock !== undefined && typeof (clock as Partial<Clock> | null)?.after !== 'function') {
-    throw badOption('clock', `is ${show(clock)}`, 'give an object with now, wall and after')
+  if (injected.clock !== undefined && typeof (injected.clock as Clock | null)?.after !== 'function') {
+    throw badOption('clock', `is ${show(injected.clock)}`, 'give an object with now, wall and after')
   }
-  return { adapters, clock, random } as unknown as Injected
+  return injected as Injected
 }

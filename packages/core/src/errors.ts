@@ -50,5 +50,6 @@ export function messageOf(error: unknown): string {
   if (typeof error !== 'object' || error === null) return String(error)
   const { message, name } = error as { message?: unknown; name?: unknown }
   // Some clients throw plain objects. Their other fields may hold a request, headers and all.
-  return String(message || name || 'an object was thrown')
+  const text = [message, name].find((part) => typeof part === 'string' && part !== '')
+  return (text as string | undefined) ?? 'an object was thrown'
 }

@@ -3,8 +3,8 @@ import { RollcallError } from './errors.js'
 
 /** The adapters found by themselves. Literal imports, so that bundlers see them; each handles its own absence. */
 const adapters: Readonly<Record<string, () => Promise<AdapterDefinition>>> = {
-  memory: () => import('./embedded/memory.js').then(({ memory }) => memory as AdapterDefinition),
-  local: () => import('./embedded/local.js').then(({ local }) => local as AdapterDefinition),
+  memory: () => import('./embedded/memory.js').then(({ memory }) => memory),
+  local: () => import('./embedded/local.js').then(({ local }) => local),
   consul: () => import('@rollcall/consul').catch(missing('@rollcall/consul')).then(({ consul }) => consul),
   etcd: () => import('@rollcall/etcd').catch(missing('@rollcall/etcd')).then(({ etcd }) => etcd),
   zookeeper: () =>
@@ -31,7 +31,7 @@ export async function findAdapter(
 
 function missing(name: string): (error: unknown) => never {
   return (error) => {
-    const { code, message = '' } = error as NodeJS.ErrnoException
+    const { code, message } = error as NodeJS.ErrnoException
     // The adapter itself is missing, not something that it imports; a bundle of CommonJS says it by the second code.
     const absent = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
     if (!absent || !message.includes(`'${name}'`)) throw error

@@ -60,8 +60,9 @@ function safeCause(cause: unknown, redact: Redact, depth = 1): unknown {
     redact(messageOf(cause)),
     inner ? { cause: safeCause(cause.cause, redact, depth + 1) } : {},
   )
-  clean.name = redact(String(cause.name))
-  if (cause.stack !== undefined) clean.stack = redact(String(cause.stack))
+  // Anybody may have set them to anything.
+  if (typeof cause.name === 'string') clean.name = redact(cause.name)
+  if (typeof cause.stack === 'string') clean.stack = redact(cause.stack)
   const { code } = cause as { code?: unknown }
   if (typeof code === 'number') return Object.assign(clean, { code })
   return typeof code === 'string' ? Object.assign(clean, { code: redact(code) }) : clean

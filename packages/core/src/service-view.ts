@@ -71,6 +71,7 @@ export class ServiceView {
 
   /** The instances and what was learned by calling them. */
   get endpoints(): readonly Endpoint[] {
+    if (!this.#closed) this.#started()
     return this.#selector.endpoints
   }
 
@@ -164,18 +165,30 @@ export class ServiceView {
     const { failure } = this.#started()
     if (this.#version > 0) return
     const why = failure ? ` (${failure.message})` : ''
-    throw new RollcallError('NOT_READY', `${this.#tools.url} has not listed ${this.service} yet${why}: await ready() first.`)
+    throw new RollcallError(
+      'NOT_READY',
+      `${this.#tools.url} has not listed ${this.service} yet${why}: await ready() first.`,
+    )
   }
 
   #noInstances(): never {
     const { snapshot, ageMs } = this
     const excluded = this.#selector.exclusions().map(({ id, reason }) => `${id} ${reason}`)
-    const who = excluded.length === 0 ? 'the set is empty' : `none of ${excluded.length} can be called: ${excluded.slice(0, 10).join(', ')}`
+    const who =
+      excluded.length === 0
+        ? 'the set is empty'
+        : `none of ${excluded.length} can be called: ${excluded.slice(0, 10).join(', ')}`
     const state = `${snapshot?.state} snapshot ${snapshot?.version}, ${ageMs} ms old`
-    throw new RollcallError('NO_INSTANCES', `${this.#tools.url} has no instance of ${this.service} (${state}): ${who}.`)
+    throw new RollcallError(
+      'NO_INSTANCES',
+      `${this.#tools.url} has no instance of ${this.service} (${state}): ${who}.`,
+    )
   }
 
   #closedError(): RollcallError {
-    return new RollcallError('CLOSED', `This view of ${this.service} is closed: ask the registry for a new one.`)
+    return new RollcallError(
+      'CLOSED',
+      `This view of ${this.service} is closed: ask the registry for a new one.`,
+    )
   }
 }

@@ -1,24 +1,9 @@
-import { readInstance, type Instance } from '@rollcall/core/adapter'
+import { messageOf, readInstance, type Instance, type SkippedRecord } from '@rollcall/core/adapter'
+import { nodeNameOf, ZooKeeperError, type NodeData } from './wire/index.js'
 
 // Curator's own default, by which its readers build an instance's URI; without one they fail on null.
 const uriSpec = {
-  parts: [
-    { value: 'scheme', variable: true },
-    { value: '://', variable: false },
-    { value: 'address', variable: true },
-    { value: ':', variable: false },
-    { value: 'port', variable: true },
-  ],
-}
-
-/**
- * The name of an instance's node: its id, percent-encoded where ZooKeeper allows no such character, no `.` and no
- * `..`. A percent sign is encoded too, so that no two ids share a name.
- */
-export function nodeNameOf(id: string): string {
-  // Beyond the control characters: surrogates and so all of the upper planes, private use, and the end of the first.
-  const encoded = id.replace(/[%/\p{Cc}\p{Cs}\p{Co}\u{fff0}-\u{ffff}\u{10000}-\u{10ffff}]/gu, percentEncode)
-  return encoded === '.' || encoded === '..' ? encoded.replaceAll('.', '%2E') : encoded
+  parts: ['scheme', '://', 'address', ':', 'port'].map((value) => ({ value, variable: /\w/.test(value) })),
 }
 
 /** The instance as Apache Curator's service discovery writes it; what Curator has no field for is in the payload. */
@@ -66,6 +51,21 @@ export function decode(service: string, nodeName: string, data: Buffer): Instanc
   })
 }
 
+/** What a node is: an instance, or the reason why not. */
+export function readNode(
+  root: string,
+  service: string,
+  name: string,
+  seen: NodeData | ZooKeeperError,
+): Instance | SkippedRecord {
+  try {
+    if (seen instanceof ZooKeeperError) throw seen
+    return decode(service, name, seen.data)
+  } catch (error) {
+    return { key: `${root}/${name}`, reason: messageOf(error) }
+  }
+}
+
 /** The incarnation in a record; empty if it is none of ours. */
 export function incarnationOf(data: Buffer): string {
   try {
@@ -100,10 +100,4 @@ function withoutClass({ '@class': _, ...fields }: Fields): Fields {
 
 function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-}
-
-function percentEncode(character: string): string {
-  return [...Buffer.from(character)]
-    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
-    .join('')
 }

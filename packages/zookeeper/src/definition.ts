@@ -10,7 +10,7 @@ import {
   type BackendUrl,
   type OptionsOf,
 } from '@rollcall/core/adapter'
-import { Client, type Acl } from './wire/index.js'
+import { Client, isPath, type Acl } from './wire/index.js'
 import { ZooKeeperAdapter } from './zookeeper-adapter.js'
 
 const options = {
@@ -80,11 +80,7 @@ function aclOf(acl: string, auth: string | undefined): Acl {
 
 function baseOf({ path, shown }: BackendUrl): string {
   if (path === '') return defaultBase
-  const segments = path.split('/').slice(1)
-  const bad = segments.find((segment) =>
-    /^(\.{0,2}|.*[\p{Cc}\p{Cs}\p{Co}\u{fff0}-\u{ffff}].*)$/u.test(segment),
-  )
-  if (bad === undefined && segments[0] !== 'zookeeper') return path
+  if (isPath(path)) return path
   throw new RollcallError(
     'BAD_URL',
     `The registry's URL is no good, ${shown}: its path can't be a node of ZooKeeper's: write for example /services.`,

@@ -1,59 +1,34 @@
-import {
-  RollcallError,
-  isNewer,
-  messageOf,
-  type Adapter,
-  type Capabilities,
-  type Instance,
-  type Lease,
-  type Listing,
-  type SkippedRecord,
-} from '@rollcall/core/adapter'
-import { decode, encode, incarnationOf, nodeNameOf } from './codec.js'
+import { RollcallError, isNewer, messageOf } from '@rollcall/core/adapter'
+import type { Adapter, Capabilities, Instance, Lease, Listing } from '@rollcall/core/adapter'
+import { encode, incarnationOf, readNode } from './codec.js'
 import { failureOf } from './failure.js'
-import { SessionLease } from './session-lease.js'
-import {
-  create,
-  getChildren,
-  getData,
-  hasCode,
-  multi,
-  remove,
-  setData,
-  stat,
-  sync,
-  ZooKeeperError,
-  type Acl,
-  type Client,
-  type NodeKind,
-  type Operation,
-  type Session,
-} from './wire/index.js'
+import { create, createDeep, followChildren, getData, hasCode, multi, nodeNameOf } from './wire/index.js'
+import { remove, setData, stat, type Acl, type Client, type Session } from './wire/index.js'
 
-const noData = Buffer.alloc(0)
+const capabilities: Capabilities = {
+  register: true,
+  update: true,
+  watchServices: true,
+  weights: true,
+  metadata: true,
+  status: true,
+  sharedLease: true,
+  // 2 and 20 of a server's ticks, which last 2 s unless it is told otherwise.
+  minTtlMs: 4_000,
+  maxTtlMs: 40_000,
+  ttlStepMs: 1,
+  // Sessions expire in buckets of one tick.
+  goneAfterMs: 2_500,
+  quietMs: 120_000,
+}
 
 export class ZooKeeperAdapter implements Adapter {
   readonly name = 'zookeeper'
-  readonly capabilities: Capabilities = {
-    register: true,
-    update: true,
-    watchServices: true,
-    weights: true,
-    metadata: true,
-    status: true,
-    sharedLease: true,
-    // 2 and 20 of a server's ticks, which last 2 s unless it is told otherwise.
-    minTtlMs: 4_000,
-    maxTtlMs: 40_000,
-    ttlStepMs: 1,
-    // Sessions expire in buckets of one tick.
-    goneAfterMs: 2_500,
-    quietMs: 120_000,
-  }
+  readonly capabilities: Capabilities = capabilities
   readonly #client: Client
   readonly #base: string
   readonly #acl: Acl
-  #lease: SessionLease | undefined
+  #lease: Lease | undefined
 
   constructor(client: Client, base: string, acl: Acl) {
     this.#client = client
@@ -63,34 +38,43 @@ export class ZooKeeperAdapter implements Adapter {
 
   async *watch(service: string, signal: AbortSignal): AsyncGenerator<Listing> {
     const root = `${this.#base}/${service}`
-    const read = (name: string, answer: { data: Buffer } | ZooKeeperError): Instance | SkippedRecord =>
-      readNode(service, name, `${root}/${name}`, answer)
-    for await (const { entries, revision } of this.#follow(root, getData, read, signal)) {
-      const all = [...entries.values()]
-      const instances = all.filter((entry) => 'id' in entry)
-      yield { instances, skipped: all.filter((entry) => 'reason' in entry), revision }
+    const following = { root, look: getData, read: readNode.bind(undefined, root, service) }
+    try {
+      const session = await this.#client.session(signal)
+      for await (const { byName, revision } of followChildren(session, following, signal)) {
+        const all = [...byName.values()]
+        const instances = all.filter((one) => 'id' in one)
+        yield { instances, skipped: all.filter((one) => 'reason' in one), revision }
+      }
+    } catch (error) {
+      throw failureOf(error)
     }
   }
 
   async *watchServices(signal: AbortSignal): AsyncGenerator<readonly string[]> {
-    // One that may not be read is left out, as an empty one is.
-    const count = (_: string, answer: { childCount: number } | ZooKeeperError): number =>
-      'childCount' in answer ? answer.childCount : 0
-    for await (const { entries } of this.#follow(this.#base, stat, count, signal)) {
-      yield [...entries]
-        .filter(([, children]) => children > 0)
-        .map(([name]) => name)
-        .toSorted()
+    const following = {
+      root: this.#base,
+      look: stat,
+      // One that may not be looked at is left out, as an empty one is.
+      read: (_: string, seen: object) => 'childCount' in seen && seen.childCount !== 0,
+    }
+    try {
+      const session = await this.#client.session(signal)
+      for await (const { byName } of followChildren(session, following, signal)) {
+        yield [...byName.keys()].filter((name) => byName.get(name)).toSorted()
+      }
+    } catch (error) {
+      throw failureOf(error)
     }
   }
 
   async register(instance: Instance, _ttlMs: number, signal: AbortSignal): Promise<Lease> {
+    const path = this.#pathOf(instance)
     try {
       const session = await this.#client.session(signal)
-      await this.#write(session, instance, signal)
-      const lease = this.#leaseOf(session)
-      lease.hold(this.#pathOf(instance))
-      return lease
+      await this.#write(session, path, instance, signal)
+      session.hold(path)
+      return this.#leaseOf(session)
     } catch (error) {
       throw failureOf(error)
     }
@@ -105,7 +89,7 @@ export class ZooKeeperAdapter implements Adapter {
     } catch (error) {
       if (!hasCode(error, 'NO_NODE')) throw failureOf(error)
     }
-    this.#lease?.drop(path)
+    this.#client.drop(path)
   }
 
   close(signal: AbortSignal): Promise<void> {
@@ -113,11 +97,11 @@ export class ZooKeeperAdapter implements Adapter {
   }
 
   /** Creates the node, or writes over the one there is, unless a newer incarnation holds it. */
-  async #write(session: Session, instance: Instance, signal: AbortSignal): Promise<void> {
-    const path = this.#pathOf(instance)
+  async #write(session: Session, path: string, instance: Instance, signal: AbortSignal): Promise<void> {
     const data = encode(instance)
+    const acl = this.#acl
     try {
-      return await this.#create(session, path, data, 'ephemeral', signal)
+      return await createDeep(session, { path, data, kind: 'ephemeral', acl }, signal)
     } catch (error) {
       if (!hasCode(error, 'NODE_EXISTS')) throw error
     }
@@ -128,90 +112,27 @@ export class ZooKeeperAdapter implements Adapter {
     const { version, ephemeralOwner } = held.stat
     if (ephemeralOwner === session.id) await session.run(setData(path, data, version), signal)
     // An older session's, which would take the node with it when it ends.
-    else await session.run(multi([remove(path, version), create(path, data, 'ephemeral', this.#acl)]), signal)
+    else await session.run(multi([remove(path, version), create(path, data, 'ephemeral', acl)]), signal)
   }
 
-  /** Creates missing parents too: containers, which the server removes some time after their last child. */
-  async #create(
-    session: Session,
-    path: string,
-    data: Buffer,
-    kind: NodeKind,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const creation = create(path, data, kind, this.#acl)
-    try {
-      return await session.run(creation, signal)
-    } catch (error) {
-      if (!hasCode(error, 'NO_NODE')) throw error
-    }
-    const parent = path.slice(0, path.lastIndexOf('/'))
-    await this.#create(session, parent, noData, 'container', signal).catch((error: unknown) => {
-      if (!hasCode(error, 'NODE_EXISTS')) throw error
-    })
-    await session.run(creation, signal)
-  }
-
-  /** Reads every child of a node, then those that change; a missing node has none. */
-  async *#follow<A, T>(
-    root: string,
-    operation: (path: string) => Operation<A>,
-    read: (name: string, answer: A | ZooKeeperError) => T,
-    signal: AbortSignal,
-  ): AsyncGenerator<{ entries: ReadonlyMap<string, T>; revision: string }> {
-    try {
-      const session = await this.#client.session(signal)
-      const watch = await session.watch(root, signal)
-      // The member that we came to may lag behind the one that we came from.
-      await session.run(sync(root), signal)
-      const entries = new Map<string, T>()
-      let names = await session.run(getChildren(root), signal).catch(noneIfMissing)
-      for (;;) {
-        const answers = await session.runAll(
-          names.map((name) => operation(`${root}/${name}`)),
-          signal,
-        )
-        for (const [i, name] of names.entries()) {
-          const answer = answers[i]!
-          if (hasCode(answer, 'NO_NODE')) entries.delete(name)
-          else entries.set(name, read(name, answer))
-        }
-        yield { entries, revision: `0x${session.zxid.toString(16)}` }
-        const changed = [...(await watch.next(signal))].map(
-          (path) => path.slice(root.length + 1).split('/')[0]!,
-        )
-        names = [...new Set(changed)].filter((name) => name !== '')
-      }
-    } catch (error) {
-      throw failureOf(error)
-    }
-  }
-
-  #leaseOf(session: Session): SessionLease {
-    if (this.#lease?.session !== session) this.#lease = new SessionLease(this.#client, session)
+  /** One for each session, which is what keeps all of its nodes. */
+  #leaseOf(session: Session): Lease {
+    const { timeoutMs: ttlMs, lost } = session
+    if (this.#lease?.lost !== lost) this.#lease = { ttlMs, lost, renew: (own) => this.#renew(session, own) }
     return this.#lease
+  }
+
+  async #renew(session: Session, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#client.renew(session, signal)
+    } catch (error) {
+      throw session.lost.aborted
+        ? new RollcallError('LEASE_LOST', messageOf(session.lost.reason))
+        : failureOf(error)
+    }
   }
 
   #pathOf({ service, id }: Instance): string {
     return `${this.#base}/${service}/${nodeNameOf(id)}`
   }
-}
-
-function readNode(
-  service: string,
-  name: string,
-  key: string,
-  answer: { data: Buffer } | ZooKeeperError,
-): Instance | SkippedRecord {
-  try {
-    if (answer instanceof ZooKeeperError) throw answer
-    return decode(service, name, answer.data)
-  } catch (error) {
-    return { key, reason: messageOf(error) }
-  }
-}
-
-function noneIfMissing(error: unknown): string[] {
-  if (hasCode(error, 'NO_NODE')) return []
-  throw error
 }

@@ -1,7 +1,8 @@
 import { readInstance } from '@rollcall/core/adapter'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decode, encode, incarnationOf, nodeNameOf } from '../src/codec.js'
+import { decode, encode, incarnationOf } from '../src/codec.js'
+import { nodeNameOf } from '../src/wire/index.js'
 import { instance } from './support/opened.js'
 
 const json = (record: unknown): Buffer => Buffer.from(JSON.stringify(record))

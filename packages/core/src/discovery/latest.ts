@@ -1,11 +1,11 @@
-import { until } from '../until.js'
+import { Changes } from '../changes.js'
 
 /** Holds one value and wakes those who follow it. Who is slow misses values in between, never the last. */
 export class Latest<T> {
   #value: T | undefined
   #closed = false
   #turn = 0
-  readonly #listeners = new Set<() => void>()
+  readonly #changes = new Changes()
 
   get value(): T | undefined {
     return this.#value
@@ -33,8 +33,7 @@ export class Latest<T> {
   }
 
   onChange(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => void this.#listeners.delete(listener)
+    return this.#changes.on(listener)
   }
 
   /** The value of now, if there is one, then every newer one, until `close`. Rejects with the signal's reason. */
@@ -51,11 +50,11 @@ export class Latest<T> {
 
   /** Resolves once `done` holds; it is asked again whenever anybody is woken. Rejects with the signal's reason. */
   until(done: () => boolean, signal?: AbortSignal): Promise<void> {
-    return until(done, (listener) => this.onChange(listener), signal)
+    return this.#changes.until(done, signal)
   }
 
   /** Wakes everybody without a new value: something else that they may wait for has changed. */
   wake(): void {
-    for (const listener of [...this.#listeners]) listener()
+    this.#changes.tell()
   }
 }

@@ -9,6 +9,7 @@ import { folderName, recordName, recordPrefix, serviceOfFolder, temporarySuffix 
 import { encodeRecord } from './local-record.js'
 import { absent, checkPrivateFolder, preparePrivateFolder } from './private-folder.js'
 import { ownIdentity } from './process-identity.js'
+import { ProcessTable } from './process-table.js'
 import { ServiceFolder, type FoundRecord } from './service-folder.js'
 
 /** A temporary file this old was left by a process that died while it wrote. */
@@ -22,6 +23,7 @@ export class LocalStore {
   readonly #root: string
   readonly #clock: Clock
   readonly #random: Random
+  readonly #processes: ProcessTable
   readonly #swept = new Set<string>()
   #written = 0
 
@@ -29,11 +31,12 @@ export class LocalStore {
     this.#root = root
     this.#clock = clock
     this.#random = random
+    this.#processes = new ProcessTable(clock)
   }
 
   /** What a watch of the service reads. */
   folder(service: string): ServiceFolder {
-    return new ServiceFolder(this.#pathOf(service), service, this.#clock)
+    return this.#view(service)
   }
 
   /** Throws MISCONFIGURED when others could write to the folder; false when there is none yet. */
@@ -112,8 +115,9 @@ export class LocalStore {
     id,
     incarnation,
   }: Instance): Promise<{ newer: FoundRecord[]; older: FoundRecord[] }> {
-    const folder = new ServiceFolder(this.#pathOf(service), service, this.#clock, recordPrefix(id))
-    const found = (await folder.living()).filter(({ instance }) => instance.id === id)
+    const found = (await this.#view(service, recordPrefix(id)).living()).filter(
+      ({ instance }) => instance.id === id,
+    )
     return {
       newer: found.filter((other) => isNewer(other.instance.incarnation, incarnation)),
       older: found.filter((other) => isNewer(incarnation, other.instance.incarnation)),
@@ -135,6 +139,11 @@ export class LocalStore {
   async #removeAbandoned(file: string): Promise<void> {
     const stats = await stat(file).catch(absent)
     if (stats && stats.mtimeMs + abandonedMs < this.#clock.wall()) await unlink(file).catch(absent)
+  }
+
+  #view(service: string, prefix = ''): ServiceFolder {
+    const [clock, processes] = [this.#clock, this.#processes]
+    return new ServiceFolder({ path: this.#pathOf(service), service, clock, processes, prefix })
   }
 
   #pathOf(service: string): string {

@@ -44,10 +44,10 @@ class LocalAdapter implements Adapter {
   }
 
   async *watch(service: string, signal: AbortSignal): AsyncGenerator<Listing> {
+    this.#enter(signal)
+    await this.#store.check()
     const folder = this.#store.folder(service)
     for (;;) {
-      this.#enter(signal)
-      await this.#store.check()
       const instances = await folder.list()
       this.#enter(signal)
       yield { instances, skipped: folder.skipped, askAgainMs }
@@ -55,10 +55,10 @@ class LocalAdapter implements Adapter {
   }
 
   async *watchServices(signal: AbortSignal): AsyncGenerator<readonly string[]> {
+    this.#enter(signal)
+    await this.#store.check()
     const folders = new Map<string, ServiceFolder>()
     for (;;) {
-      this.#enter(signal)
-      await this.#store.check()
       for (const name of await this.#store.services()) {
         if (!folders.has(name)) folders.set(name, this.#store.folder(name))
       }

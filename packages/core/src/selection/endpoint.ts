@@ -74,6 +74,24 @@ export class Endpoint {
     this.ejectedFor = 'refused'
   }
 
+  /**
+   * Takes over what the store says now. An instance that the store had given up, lapsed or missing, and lists again
+   * has proved by that that it lives: what failures taught is out of date. Not so its times ejected, which pass with
+   * time: one that comes and goes is taken out for longer.
+   */
+  describe(instance: Instance, held: boolean): void {
+    const isBack = this.#isGivenUp && !held && instance.status !== 'down'
+    this.instance = instance
+    this.held = held
+    if (!isBack) return
+    this.ejectedFor = undefined
+    this.consecutiveFailures = 0
+  }
+
+  get #isGivenUp(): boolean {
+    return this.held || this.instance.status === 'down'
+  }
+
   /** Its trial ended without telling anything: the next may begin now. */
   tryAgain(now: number): void {
     this.ejectedUntil = now

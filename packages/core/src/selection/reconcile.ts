@@ -18,10 +18,9 @@ export function reconcile(
     const known = find(instance)
     if (!known || known !== previous[i] || known.instance !== instance) same = false
     const endpoint = known ?? new Endpoint(instance)
-    endpoint.instance = instance
     const isHeld = held.size > 0 && held.has(instance.id)
     if (endpoint.held !== isHeld) same = false
-    endpoint.held = isHeld
+    endpoint.describe(instance, isHeld)
     return endpoint
   })
   return same ? previous : endpoints

@@ -1,9 +1,9 @@
+import { Changes } from '../changes.js'
 import type { Adapter, Lease } from '../contract.js'
 import { RollcallError, isRollcallError } from '../errors.js'
 import type { AnnouncementState, Events } from '../events.js'
 import { isNewer } from '../incarnation.js'
 import { sameInstance, type Instance } from '../instance.js'
-import { until } from '../until.js'
 import { attempt } from './attempt.js'
 import type { Gate } from './gate.js'
 import type { HeartMember } from './heart.js'
@@ -39,7 +39,7 @@ export class Registration implements HeartMember {
   readonly #over = new AbortController()
   // A write outlives the wish for it: cut off, it could land after the release that should undo it.
   readonly #cutOff = new AbortController()
-  readonly #changed = new Set<() => void>()
+  readonly #changes = new Changes()
   readonly #patience: Patience
   #wish: Instance
   /** What the store holds as far as we know: undefined when it must be written anew. */
@@ -98,7 +98,7 @@ export class Registration implements HeartMember {
   async update(instance: Instance): Promise<boolean> {
     if (!sameInstance(this.#wish, instance)) {
       this.#wish = instance
-      this.#notify()
+      this.#changes.tell()
     }
     await this.settled()
     return this.#written === this.#wish
@@ -111,11 +111,7 @@ export class Registration implements HeartMember {
 
   /** Resolves once `done` holds; it is asked again after every change. Rejects with the signal's reason. */
   until(done: () => boolean, signal?: AbortSignal): Promise<void> {
-    const onChange = (listener: () => void) => {
-      this.#changed.add(listener)
-      return () => void this.#changed.delete(listener)
-    }
-    return until(done, onChange, signal)
+    return this.#changes.until(done, signal)
   }
 
   /**
@@ -145,7 +141,7 @@ export class Registration implements HeartMember {
     if (!this.#patience.isOver()) return
     this.#tools.events.emit('announcement.absent', this.#name)
     this.#written = undefined
-    this.#notify()
+    this.#changes.tell()
   }
 
   onLost(error: RollcallError): void {
@@ -167,7 +163,7 @@ export class Registration implements HeartMember {
     succeeded()
     await this.until(() => this.#written !== this.#wish || this.ended)
     // For the sake of the pause: all who shared the lease must not come back in step, nor one at once for ever.
-    if (this.#state === 'lost') throw this.#lastError
+    if (this.#state === 'lost') throw this.#lastError!
   }
 
   async #write(): Promise<void> {
@@ -213,7 +209,7 @@ export class Registration implements HeartMember {
     if (this.#verified) return
     this.#verified = true
     this.#tools.events.emit('announcement.verified', this.#name)
-    this.#notify()
+    this.#changes.tell()
   }
 
   #onFailure(error: RollcallError, inMs: number): void {
@@ -222,7 +218,7 @@ export class Registration implements HeartMember {
     if (isRollcallError(error, 'REPLACED')) return this.#replaced(error)
     this.#lastError = error
     this.#tools.events.emit('announcement.retrying', { ...this.#name, error, inMs })
-    this.#notify()
+    this.#changes.tell()
   }
 
   #giveWay(): RollcallError {
@@ -266,10 +262,6 @@ export class Registration implements HeartMember {
 
   #enter(state: AnnouncementState): void {
     this.#state = state
-    this.#notify()
-  }
-
-  #notify(): void {
-    for (const listener of [...this.#changed]) listener()
+    this.#changes.tell()
   }
 }

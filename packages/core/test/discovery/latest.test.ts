@@ -91,9 +91,8 @@ describe('watchServices', () => {
 
   it('rejects with UNSUPPORTED, MISCONFIGURED, CLOSED, and the reason of the signal', async () => {
     const plain = new ScriptedAdapter()
-    const bare = {
-      ...(await setup({ adapter: Object.assign(plain, { watchServices: undefined }) as never })),
-    }
+    Object.assign(plain, { watchServices: undefined })
+    const bare = await setup({ adapter: plain })
     await expect(bare.registry.watchServices().next()).rejects.toMatchObject({ code: 'UNSUPPORTED' })
 
     const adapter = new ScriptedAdapter()

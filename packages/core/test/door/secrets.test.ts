@@ -38,7 +38,7 @@ function mustNotLeak(...shown: unknown[]): void {
   const texts = shown.flatMap((value) => [
     inspect(value, { depth: 20, showHidden: true }),
     JSON.stringify(value) ?? '',
-    String((value as Error | undefined)?.stack ?? ''),
+    (value as Error | undefined)?.stack ?? '',
   ])
   for (const text of texts) for (const leak of leaks) expect(text).not.toContain(leak)
 }

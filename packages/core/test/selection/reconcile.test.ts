@@ -25,6 +25,20 @@ describe('reconcile', () => {
     },
   )
 
+  test.each([
+    ['lapsed', [instance('a', { status: 'down' })], none],
+    ['missing and held', [instance('a')], new Set(['a'])],
+  ])('gives an endpoint back that was %s and is listed again', (_, gone, held) => {
+    const [endpoint] = reconcile([], [instance('a')], none)
+    endpoint!.consecutiveFailures = 5
+    endpoint!.eject('failures', 0)
+    const during = reconcile([endpoint!], gone, held)
+    expect(during[0]!.ejectedFor).toBe('failures')
+    const after = reconcile(during, [instance('a')], none)
+    expect(after[0]).toBe(endpoint)
+    expect(after[0]).toMatchObject({ ejectedFor: undefined, consecutiveFailures: 0, timesEjected: 1 })
+  })
+
   test('tells two instances of one id apart', () => {
     const twins = [instance('a', { host: 'one.test' }), instance('a', { host: 'two.test' })]
     const before = reconcile([], twins, none)

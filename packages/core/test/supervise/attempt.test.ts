@@ -4,7 +4,7 @@ import { ManualClock } from '@rollcall/testing'
 import { RollcallError } from '@rollcall/core'
 import { attempt, follower } from '../../src/supervise/attempt.js'
 import { readOnce } from '../../src/supervise/read-once.js'
-import { until } from '../../src/until.js'
+import { Changes } from '../../src/changes.js'
 import { rejections, watched } from '../helpers.js'
 
 function setup() {
@@ -102,33 +102,28 @@ describe('follower', () => {
   })
 })
 
-describe('until', () => {
-  it('asks now and after every change, and leaves no listener anywhere', async () => {
+describe('changes', () => {
+  it('are asked about now and after every change, and leave nothing on the signal', async () => {
     const { signal } = new AbortController()
-    const listeners = new Set<() => void>()
+    const changes = new Changes()
     let value = 0
-    const onChange = (listener: () => void) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    }
-    const reached = until(() => value === 2, onChange, signal)
-    for (value = 1; value <= 2; value++) for (const listener of [...listeners]) listener()
+    let asked = 0
+    const reached = changes.until(() => ++asked > 0 && value === 2, signal)
+    for (value = 1; value <= 2; value++) changes.tell()
     await reached
-    expect(listeners.size).toBe(0)
+    changes.tell()
+    expect(asked).toBe(3)
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
-  it('rejects with the reason of the signal', async () => {
+  it('reject who waits with the reason of the signal', async () => {
     const abort = new AbortController()
-    const listeners = new Set<() => void>()
-    const waiting = until(
-      () => false,
-      (listener) => (listeners.add(listener), () => void listeners.clear()),
-      abort.signal,
-    )
+    const changes = new Changes()
+    const waiting = changes.until(() => false, abort.signal)
     abort.abort('enough')
     await expect(waiting).rejects.toBe('enough')
-    expect(listeners.size).toBe(0)
+    await expect(changes.until(() => false, abort.signal)).rejects.toBe('enough')
+    await expect(changes.until(() => true, abort.signal)).resolves.toBeUndefined()
   })
 })
 

@@ -46,7 +46,7 @@ describe('heartbeat', () => {
     ['hang', hangs()],
   ])('survives two beats that %s', async (_, step) => {
     const { clock, lease, announcement, count } = await announced()
-    lease.renewing.next(step as never, step as never)
+    lease.renewing.next(step, step)
     await clock.advance(60_000)
     expect(announcement.state).toBe('registered')
     expect(count('announcement.retrying')).toBe(2)

@@ -102,8 +102,8 @@ describe('leave', () => {
     ['fails', throws(down)],
   ])('ends within its deadline when the store %s', async (_, step) => {
     const { adapter, clock, announcement, events } = await announced()
-    adapter.registering.always(step as never)
-    adapter.releasing.always(step as never)
+    adapter.registering.always(step)
+    adapter.releasing.always(step)
     const left = watched(announcement.leave({ deadlineMs: 20_000, drain: async () => {} }))
     await clock.advance(20_000)
     await clock.settle()
@@ -193,9 +193,9 @@ describe('close', () => {
     const { seen, stop } = rejections()
     const { adapter, registry, clock, announcement } = await announced()
     for (const script of [adapter.registering, adapter.releasing, adapter.closing, adapter.watching]) {
-      script.always(step as never)
+      script.always(step)
     }
-    adapter.leases[0]!.renewing.always(step as never)
+    adapter.leases[0]!.renewing.always(step)
     void announcement.update({ weight: 2 })
     void registry.announce({ service: 'orders', port: 80, id: 'b' }).catch(() => {})
     const waiting = [

@@ -40,6 +40,19 @@ export class Client {
     return this.#session?.isConnected ? this.#session : this.#connecting.join(signal)
   }
 
+  /** Renews this very session, attaching it again if its connection is gone. Throws SESSION_EXPIRED once it is lost. */
+  async renew(session: Session, signal: AbortSignal): Promise<void> {
+    session.throwIfLost()
+    await this.session(signal)
+    session.throwIfLost()
+    await session.renew(signal)
+  }
+
+  /** What was held by whichever session is held no more. */
+  drop(key: string): void {
+    this.#session?.drop(key)
+  }
+
   /** Ends the session politely while the signal allows, then drops everything. */
   async close(signal: AbortSignal): Promise<void> {
     this.#isClosed = true

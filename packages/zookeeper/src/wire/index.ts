@@ -1,6 +1,9 @@
 /** A ZooKeeper session client: what this package needs of the protocol, and nothing about services. */
+export { followChildren, type Children } from './children.js'
 export { Client, type ClientSettings } from './client.js'
+export { createDeep } from './create-deep.js'
 export { hasCode, ZooKeeperError } from './errors.js'
+export { isPath, nodeNameOf } from './node-name.js'
 export {
   anyVersion,
   create,
@@ -13,9 +16,7 @@ export {
   sync,
   type Acl,
   type NodeData,
-  type NodeKind,
   type Operation,
   type Stat,
 } from './operations.js'
 export type { Session } from './session.js'
-export type { Watch } from './watch.js'

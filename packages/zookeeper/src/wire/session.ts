@@ -20,7 +20,8 @@ export class Session {
   readonly #clock: Clock
   readonly #lost = new AbortController()
   #connection: Connection
-  #renewedAt: number | undefined
+  readonly #held = new Set<string>()
+  #renewedAt: number
   #cancelDeadline: () => void = () => {}
 
   constructor(connection: Connection, clock: Clock) {
@@ -28,6 +29,7 @@ export class Session {
     this.timeoutMs = connection.grant.timeoutMs
     this.#clock = clock
     this.#connection = connection
+    this.#renewedAt = clock.now()
     this.attach(connection)
   }
 
@@ -47,6 +49,10 @@ export class Session {
   /** The last transaction that the server spoke of. */
   get zxid(): bigint {
     return this.#connection.zxid
+  }
+
+  throwIfLost(): void {
+    this.lost.throwIfAborted()
   }
 
   attach(connection: Connection): void {
@@ -75,16 +81,17 @@ export class Session {
   }
 
   /**
-   * From now on the session must be renewed: it ends, ephemeral nodes and all, when `renew` was not answered for the
-   * session timeout. Pings of the connection's own keep only sessions alive on which nobody holds a lease.
+   * While anything is held the session must be renewed: it ends, ephemeral nodes and all, when `renew` was not answered
+   * for the session timeout. Pings of the connection's own keep only sessions alive by which nothing is held.
    */
-  lease(): void {
+  hold(key: string): void {
+    this.#held.add(key)
     this.#renewedAt = this.#clock.now()
     this.#watchDeadline()
   }
 
-  unlease(): void {
-    this.#renewedAt = undefined
+  drop(key: string): void {
+    this.#held.delete(key)
     this.#watchDeadline()
   }
 
@@ -92,7 +99,7 @@ export class Session {
   async renew(signal: AbortSignal): Promise<void> {
     const sentAt = this.#clock.now()
     await this.#connection.ping(signal)
-    if (this.#renewedAt !== undefined) this.#renewedAt = sentAt
+    this.#renewedAt = sentAt
     this.#watchDeadline()
   }
 
@@ -115,8 +122,9 @@ export class Session {
 
   #watchDeadline(): void {
     this.#cancelDeadline()
-    const since = this.#renewedAt ?? (this.isConnected ? undefined : this.#connection.heardAt)
-    if (since === undefined || this.lost.aborted) return
+    const isHeld = this.#held.size > 0
+    if (this.lost.aborted || (this.isConnected && !isHeld)) return
+    const since = isHeld ? this.#renewedAt : this.#connection.heardAt
     const left = since + this.timeoutMs - this.#clock.now()
     this.#cancelDeadline = this.#clock.after(Math.max(0, left), () => this.#runOut())
   }

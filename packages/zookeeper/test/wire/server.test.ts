@@ -18,6 +18,8 @@ import {
   ZooKeeperError,
 } from '../../src/wire/index.js'
 
+// Leaves the hosts in the order in which they are given.
+const inOrder = (): number => -1
 const data = (text: string): Buffer => Buffer.from(text)
 const signal = (): AbortSignal => AbortSignal.timeout(8_000)
 
@@ -132,6 +134,25 @@ describe.each(['3.9.6', '3.8.0'])('against ZooKeeper %s', (version) => {
     expect(await client.session(signal())).toBe(session)
     expect((await session.run(getData('/kept'))).stat.ephemeralOwner).toBe(session.id)
     expect(session.lost.aborted).toBe(false)
+  })
+
+  it('moves to another host with its session, when the one it is at goes mute', async () => {
+    // Two ways to the same server; only one of them is cut.
+    const hosts = [server.port, server.directPort].map((port) => ({ host: '127.0.0.1', port }))
+    const client = new Client({ hosts, timeoutMs: 3_000, clock: systemClock, random: inOrder })
+    clients.push(client)
+    const before = server.proxy.accepted
+    const session = await client.session(signal())
+    expect(server.proxy.accepted).toBe(before + 1)
+    await session.run(create('/moving', data(''), 'ephemeral'))
+    await server.cutOff()
+    try {
+      await session.run(getData('/moving'), AbortSignal.timeout(2_500)).catch(() => {})
+      expect(await client.session(signal())).toBe(session)
+      expect((await session.run(getData('/moving'))).stat.ephemeralOwner).toBe(session.id)
+    } finally {
+      await server.restore()
+    }
   })
 
   it('leaves a frozen server after two thirds of the timeout, and loses the session after all of it', async () => {

@@ -273,9 +273,9 @@ describe('a session', () => {
     expect(clock.timers).toBe(0)
   })
 
-  it('under a lease ends when it is not renewed, though pings are answered', async () => {
+  it('that holds something ends when it is not renewed, though pings are answered', async () => {
     const { session } = await connected(clientOf())
-    session.lease()
+    session.hold('/a')
     const ended = lost(session)
     for (let i = 0; i < 2; i++) {
       await clock.advance(3_000)
@@ -292,9 +292,9 @@ describe('a session', () => {
     expect(request.type).toBe(ops.closeSession)
   })
 
-  it('under a lease lives on from the start of each renewal', async () => {
+  it('that holds something lives on from the start of each renewal', async () => {
     const { session } = await connected(clientOf())
-    session.lease()
+    session.hold('/a')
     await clock.advance(2_000)
     const renewed = session.renew(never())
     const ping = await fake.next()
@@ -307,10 +307,10 @@ describe('a session', () => {
     expect(session.lost.aborted).toBe(true)
   })
 
-  it('no longer under a lease needs no renewal', async () => {
+  it('that holds nothing any more needs no renewal', async () => {
     const { session } = await connected(clientOf())
-    session.lease()
-    session.unlease()
+    session.hold('/a')
+    session.drop('/a')
     for (let i = 0; i < 5; i++) {
       await clock.advance(3_000)
       ;(await fake.next()).answer()
