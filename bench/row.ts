@@ -2,15 +2,41 @@
 export interface Row {
   readonly name: string
   readonly ours: number
-  readonly reference: {
-    readonly name: `floor: ${string}` | `peer: ${string}`
-    readonly value: number
-    readonly unit: string
-  }
+  readonly reference: Reference
   /** Ours over the reference: less is better. */
   readonly ratio: number
+  readonly target?: Target
 }
 
-export function row(name: string, ours: number, reference: Row['reference']): Row {
-  return { name, ours, reference, ratio: ours / reference.value }
+export interface Reference {
+  /** `floor`: the least that any code must do. `peer`: what another package does. */
+  readonly name: `floor: ${string}` | `peer: ${string}`
+  readonly value: number
+  readonly unit: string
+}
+
+/** What we want of a row, and what we got. */
+export interface Target {
+  readonly wanted: string
+  readonly seen: string
+  readonly met: boolean
+}
+
+export function row(name: string, ours: number, reference: Reference, target?: Target): Row {
+  return { name, ours, reference, ratio: ours / reference.value, ...(target && { target }) }
+}
+
+/** A row that may be at most so many times its reference. */
+export function rowAtMost(most: number, name: string, ours: number, reference: Reference): Row {
+  const { ratio } = row(name, ours, reference)
+  const target = { wanted: `at most x ${most}`, seen: `x ${ratio.toFixed(2)}`, met: ratio <= most }
+  return row(name, ours, reference, target)
+}
+
+/** How much of everything is measured. */
+export interface Effort {
+  /** Seconds instead of minutes: to see that it runs, and not how fast. */
+  readonly quick: boolean
+  /** Says what is being done, for whoever waits. */
+  progress(text: string): void
 }

@@ -1,6 +1,5 @@
 /** The front door for authors of adapters: the contract, and what every codec and factory needs. */
 export type {
-  Accepts,
   Adapter,
   AdapterContext,
   AdapterDefinition,
@@ -10,7 +9,7 @@ export type {
   SkippedRecord,
 } from './contract.js'
 export { defineAdapter } from './contract.js'
-export { bracket, checkUrl, parseUrl, type BackendUrl, type HostPort } from './backend-url.js'
+export { bracket, checkUrl, parseUrl, type Accepts, type BackendUrl, type HostPort } from './backend-url.js'
 export { sleep, systemClock, type Clock } from './clock.js'
 export { RollcallError, isRollcallError, messageOf, type ErrorCode } from './errors.js'
 export { isNewer } from './incarnation.js'

@@ -1,4 +1,3 @@
-import type { Accepts } from './contract.js'
 import { RollcallError } from './errors.js'
 
 /** A parsed `connect` URL. */
@@ -14,6 +13,16 @@ export interface BackendUrl {
   readonly query: ReadonlyMap<string, string>
   /** The URL as it may be shown: without its query, the password as `***`. */
   readonly shown: string
+}
+
+/** What the URLs of an adapter may hold; nothing by default. */
+export interface Accepts {
+  /** How many `host:port` stand in the URL. */
+  readonly hosts?: 'none' | 'one' | 'many'
+  readonly defaultPort?: number
+  readonly path?: boolean
+  readonly userinfo?: boolean
+  readonly tls?: boolean
 }
 
 export interface HostPort {

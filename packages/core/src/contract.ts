@@ -1,4 +1,4 @@
-import type { BackendUrl } from './backend-url.js'
+import type { Accepts, BackendUrl } from './backend-url.js'
 import type { Clock } from './clock.js'
 import type { Instance } from './instance.js'
 import type { OptionSpecs, OptionsOf } from './options.js'
@@ -103,15 +103,6 @@ export interface AdapterDefinition<S extends OptionSpecs = OptionSpecs> {
   readonly options?: S
   /** Makes the adapter and contacts nothing. Throws BAD_OPTION for what can't work. */
   open(url: BackendUrl, options: OptionsOf<S>, context: AdapterContext): Adapter
-}
-
-export interface Accepts {
-  /** How many `host:port` stand in the URL. */
-  readonly hosts?: 'none' | 'one' | 'many'
-  readonly defaultPort?: number
-  readonly path?: boolean
-  readonly userinfo?: boolean
-  readonly tls?: boolean
 }
 
 /** What core lends an adapter. */

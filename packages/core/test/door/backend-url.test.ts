@@ -132,6 +132,7 @@ describe('parseUrl', () => {
 
   it('gives back what was encoded, and shows the password nowhere', () => {
     const secret = fc.string({ unit: 'grapheme', minLength: 1 }).map((s) => `Zq9${s}Zq9`)
+    const innocent = fc.string().filter((text) => !text.includes('Zq9'))
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), secret, (user, password) => {
         const url = read(`etcd://${encodeURIComponent(user)}:${encodeURIComponent(password)}@h1,h2/base`)
@@ -143,7 +144,7 @@ describe('parseUrl', () => {
       }),
     )
     fc.assert(
-      fc.property(secret, fc.string(), fc.string(), (password, before, after) => {
+      fc.property(secret, innocent, innocent, (password, before, after) => {
         try {
           const { shown } = read(`etcd://u${before}:${password}@h${after}`, {})
           expect(shown).not.toContain('Zq9')

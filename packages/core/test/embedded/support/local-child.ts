@@ -7,15 +7,17 @@ const context = { clock: systemClock, random: systemRandom(), ttlMs: Number(ttl)
 const adapter = local.open(parseUrl('local:'), { dir }, context)
 const instance = readInstance({ service: 'orders', id, host: '127.0.0.1', port: 80, incarnation })
 
-for (;;) {
-  const lease = await adapter.register!(instance, Number(ttl), new AbortController().signal)
-  console.log('registered')
+let code: string | undefined
+do {
   try {
+    const lease = await adapter.register!(instance, Number(ttl), new AbortController().signal)
+    console.log('registered')
     for (;;) {
       await sleep(systemClock, lease.ttlMs / 3)
       await lease.renew(new AbortController().signal)
     }
   } catch (error) {
-    console.log((error as { code?: string }).code)
+    code = (error as { code?: string }).code
+    console.log(code)
   }
-}
+} while (code === 'LEASE_LOST')
