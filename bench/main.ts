@@ -1,39 +1,75 @@
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { caseFlag, runCase } from './in-process.js'
+import { machine } from './machine.js'
 import { printRows } from './print-rows.js'
-import type { Row } from './row.js'
+import { saveResults } from './results.js'
+import type { Effort, Row } from './row.js'
 
-/** Each is loaded only when it is run: what one of them imports would be measured by the others. */
-const benches: Readonly<Record<string, () => Promise<{ bench(): Promise<Row[]> }>>> = {
+const benches: Readonly<Record<string, () => Promise<{ bench(effort: Effort): Promise<Row[]> }>>> = {
+  import: () => import('./import.js'),
   pick: () => import('./pick.js'),
+  change: () => import('./change.js'),
+  watch: () => import('./watch.js'),
+  announce: () => import('./announce.js'),
 }
+const names = Object.keys(benches)
 
-const help = `usage: npm run bench -- [--json FILE] [${Object.keys(benches).join('|')} ...]
+const help = `npm run bench -- [options]
 
 Measures Rollcall beside a reference in the same run: the floor (the least that any code must do) or a peer (another
-package). Only ratios travel between machines.
+package). Only ratios travel between machines; absolute figures are for a feeling. About six minutes in all.
+
+  --only NAME    one of ${names.join(', ')}; may stand several times; all by default
+  --quick        seconds instead of minutes: to see that it runs
+  --json FILE    write rows { name, ours, reference: { name, value, unit }, ratio }
+  --save         write table, rows and plots into bench/results
 `
 
-const { values: args, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { json: { type: 'string' }, help: { type: 'boolean', default: false } },
-})
+if (process.argv[2] === caseFlag) await runCase(process.argv[3]!, process.argv[4]!)
+else await main()
 
-if (args.help) process.stdout.write(help)
-else await main(positionals.length > 0 ? positionals : Object.keys(benches), args.json)
+async function main(): Promise<void> {
+  const { values: args, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      save: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (args.help) return void process.stdout.write(help)
+  const chosen = [...args.only, ...positionals]
+  const unknown = chosen.find((name) => !Object.hasOwn(benches, name))
+  if (unknown !== undefined) throw new Error(`no bench ${unknown}: use ${names.join(', ')}`)
+  const rows = await measure(chosen.length > 0 ? chosen : names, args.quick)
+  console.log(`\n${machine()}\n`)
+  printRows(rows)
+  report(rows)
+  if (args.json !== undefined) writeFileSync(args.json, `${JSON.stringify(rows.map(plain), null, 2)}\n`)
+  if (args.save) saveResults(rows)
+}
 
-async function main(names: readonly string[], json: string | undefined): Promise<void> {
-  const unknown = names.find((name) => !Object.hasOwn(benches, name))
-  if (unknown !== undefined) throw new Error(`no bench ${unknown}: use ${Object.keys(benches).join(', ')}`)
-  const [cpu] = cpus()
-  console.log(`Node ${process.versions.node}, ${cpus().length} x ${cpu?.model.trim() ?? 'unknown CPU'}`)
+async function measure(chosen: readonly string[], quick: boolean): Promise<Row[]> {
   const rows: Row[] = []
-  for (const name of names) {
-    console.log(`\n${name}`)
-    const measured = await (await benches[name]!()).bench()
-    printRows(measured)
-    rows.push(...measured)
+  for (const name of chosen) {
+    const start = performance.now()
+    const progress = (text: string): void => console.error(`${name}: ${text}`)
+    rows.push(...(await (await benches[name]!()).bench({ quick, progress })))
+    progress(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`)
   }
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(rows, null, 2)}\n`)
+  return rows
+}
+
+function report(rows: readonly Row[]): void {
+  const targets = rows.filter(({ target }) => target)
+  const missed = targets.filter(({ target }) => !target!.met)
+  console.log(`\n${targets.length - missed.length} of ${targets.length} targets met`)
+  for (const { name, target } of missed) console.log(`  missed: ${name}: ${target!.seen}, ${target!.wanted}`)
+}
+
+function plain({ name, ours, reference, ratio }: Row): Row {
+  return { name, ours, reference, ratio }
 }

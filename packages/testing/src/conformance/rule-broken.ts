@@ -15,5 +15,6 @@ export function must(holds: unknown, detail: string): asserts holds {
 export function show(value: unknown): string {
   if (value instanceof Error)
     return `${value.name}${'code' in value ? ` ${String(value.code)}` : ''}: ${value.message}`
+  if (value === undefined) return 'nothing'
   return (JSON.stringify(value) ?? String(value)).slice(0, 300)
 }

@@ -20,7 +20,11 @@ export function memoryHarness(
     outage: {
       freeze: fault(() => store.freeze()),
       cutOff: fault(() => store.down()),
-      restart: (data) => data === 'lost' && store.wipe(),
+      restart(data) {
+        store.down()
+        if (data === 'lost') store.wipe()
+        store.up()
+      },
     },
   }
 }

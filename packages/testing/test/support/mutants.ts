@@ -4,6 +4,7 @@ import {
   withFields,
   type Adapter,
   type Capabilities,
+  type Instance,
   type InstanceRecord,
   type Lease,
   type Listing,
@@ -20,6 +21,7 @@ export interface Mutant {
 export const leftTimers: NodeJS.Timeout[] = []
 
 const registered = new Set<string>()
+const incarnations = new Map<string, string>()
 
 const lost = (name: string) => new RollcallError('LEASE_LOST', `${name}: lost`)
 
@@ -45,6 +47,35 @@ const forgets =
         signal,
       ),
   })
+
+/** Every listed instance is changed on its way out. */
+const each = (change: (instance: Instance) => Partial<InstanceRecord>): Mutant['make'] =>
+  listing((item) => ({ ...item, instances: item.instances.map((i) => withFields(i, change(i))) }))
+
+const pairs = (metadata: Instance['metadata'], keep: (key: string, value: string) => boolean) =>
+  Object.fromEntries(Object.entries(metadata).filter(([key, value]) => keep(key, value)))
+
+/** Works until the store's fault of this name begins, and never again. */
+const brokenBy =
+  (fault: 'freeze' | 'down') =>
+  (adapter: Adapter, store: MemoryStore): Partial<Adapter> => {
+    let stuck = false
+    const begin = store[fault].bind(store)
+    store[fault] = () => {
+      stuck = true
+      begin()
+    }
+    return {
+      async register(instance, ttlMs, signal) {
+        if (stuck) throw new Error('the connection is broken')
+        return adapter.register!(instance, ttlMs, signal)
+      },
+      async *watch(service, signal) {
+        if (stuck) throw new Error('the connection is broken')
+        yield* adapter.watch(service, signal)
+      },
+    }
+  }
 
 const declares =
   (capabilities: Partial<Capabilities>) =>
@@ -170,13 +201,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
     make: listing((item) => (item.skipped.length > 0 ? { ...item, instances: [] } : item)),
   },
   'forgets the weight': { breaks: 'weight 0', make: forgets('weight') },
-  'takes weight 0 for none': {
-    breaks: 'weight 0',
-    make: listing((item) => ({
-      ...item,
-      instances: item.instances.map((i) => withFields(i, { weight: i.weight || 1 })),
-    })),
-  },
+  'takes weight 0 for none': { breaks: 'weight 0', make: each(({ weight }) => ({ weight: weight || 1 })) },
   'forgets the status': { breaks: 'status draining', make: forgets('status') },
   'hides instances that are down': {
     breaks: 'status down',
@@ -191,32 +216,57 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'forgets the scheme': { breaks: 'all fields', make: forgets('scheme') },
   'forgets when it was registered': { breaks: 'weight 65535', make: forgets('registeredAt') },
   'forgets the incarnation': { breaks: 'REPLACED', make: forgets('incarnation') },
-  'sorts the tags': {
-    breaks: 'tags in order',
-    make: listing((item) => ({
-      ...item,
-      instances: item.instances.map((i) => withFields(i, { tags: i.tags.toSorted() })),
-    })),
-  },
+  'sorts the tags': { breaks: 'tags in order', make: each(({ tags }) => ({ tags: tags.toSorted() })) },
   'drops empty values': {
     breaks: 'an empty value',
-    make: listing((item) => ({
-      ...item,
-      instances: item.instances.map((i) =>
-        withFields(i, {
-          metadata: Object.fromEntries(Object.entries(i.metadata).filter(([, value]) => value !== '')),
-        }),
-      ),
-    })),
+    make: each(({ metadata }) => ({ metadata: pairs(metadata, (_, value) => value !== '') })),
+  },
+  'stumbles over keys that every object has': {
+    breaks: 'keys that are names in JavaScript',
+    make: each(({ metadata }) => ({ metadata: pairs(metadata, (key) => !(key in {})) })),
+  },
+  'cuts long values': {
+    breaks: 'the most and longest metadata',
+    make: each(({ metadata }) => ({ metadata: pairs(metadata, (_, value) => value.length < 512) })),
+  },
+  'splits tags at commas': {
+    breaks: 'text that looks like syntax',
+    make: each(({ tags }) => ({ tags: tags.join().split(',').filter(Boolean) })),
+  },
+  'puts IPv6 hosts in brackets': {
+    breaks: 'an IPv6 host',
+    make: each(({ host }) => ({ host: host.includes(':') ? `[${host}]` : host })),
+  },
+  'takes 16 bits of a port for signed': {
+    breaks: 'a host name',
+    make: each(({ port }) => ({ port: port & 0x7fff })),
   },
   'writes Latin-1': {
     breaks: 'text beyond ASCII',
-    make: listing((item) => ({
-      ...item,
-      instances: item.instances.map((i) =>
-        withFields(i, { zone: i.zone && Buffer.from(i.zone, 'utf8').toString('latin1') }),
-      ),
-    })),
+    make: each(({ zone }) => ({ zone: zone && Buffer.from(zone, 'utf8').toString('latin1') })),
+  },
+  'renews all with one': {
+    breaks: 'only the one that is renewed stays',
+    make: (adapter, store) =>
+      leases(({ ttlMs, renew }) => ({
+        ttlMs,
+        renew: async (signal) => {
+          await renew(signal)
+          for (const name of store.services())
+            for (const instance of store.list(name).instances) store.renew(instance)
+        },
+      }))(adapter),
+  },
+  'remembers the newest incarnation for ever': {
+    breaks: 'its id is free again',
+    make: (adapter) => ({
+      async register(instance, ttlMs, signal) {
+        const newest = incarnations.get(instance.service) ?? ''
+        if (newest > instance.incarnation) throw new RollcallError('REPLACED', 'there was a newer one')
+        incarnations.set(instance.service, instance.incarnation)
+        return adapter.register!(instance, ttlMs, signal)
+      },
+    }),
   },
   'takes A and a for one id': {
     breaks: 'every legal id works',
@@ -576,23 +626,8 @@ export const mutants: Readonly<Record<string, Mutant>> = {
         }),
     })),
   },
-  'never recovers from a freeze': {
-    breaks: 'after a freeze an adapter works on',
-    make(adapter, store) {
-      let stuck = false
-      const freeze = store.freeze.bind(store)
-      store.freeze = () => {
-        stuck = true
-        freeze()
-      }
-      return {
-        async register(instance, ttlMs, signal) {
-          if (stuck) throw new Error('the connection is broken')
-          return adapter.register!(instance, ttlMs, signal)
-        },
-      }
-    },
-  },
+  'never recovers from a freeze': { breaks: 'after a freeze an adapter works on', make: brokenBy('freeze') },
+  'never recovers from a restart': { breaks: 'after a restart with its data', make: brokenBy('down') },
   'keeps a lease that the store lost': {
     breaks: 'after a restart without data',
     make: leases(({ ttlMs, renew }) => ({
@@ -620,7 +655,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
   'lists what ran out': {
     breaks: 'stays for its TTL, and is gone',
     make(adapter) {
-      const ever = new Map<string, Listing['instances'][number]>()
+      const ever = new Map<string, Instance>()
       return {
         async *watch(service, signal) {
           for await (const item of adapter.watch(service, signal)) {

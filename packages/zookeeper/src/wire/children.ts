@@ -1,4 +1,4 @@
-import { hasCode, ZooKeeperError } from './errors.js'
+import { hasCode, type ZooKeeperError } from './errors.js'
 import { getChildren, sync, type Operation } from './operations.js'
 import type { Session } from './session.js'
 

@@ -4,6 +4,7 @@ import type { Channel } from './channel.js'
 import { serverError, ZooKeeperError } from './errors.js'
 import type { Grant } from './handshake.js'
 import { JuteReader, JuteWriter } from './jute.js'
+import { LifeSigns } from './life-signs.js'
 import { addWatch, closeSession, removeWatches, type Operation } from './operations.js'
 import type { Watch } from './watch.js'
 import { Watches } from './watches.js'
@@ -30,7 +31,7 @@ export class Connection {
   /** Settles, with why, once nothing can be asked here any more. */
   readonly closed: Promise<unknown>
   readonly #channel: Channel
-  readonly #clock: Clock
+  readonly #signs: LifeSigns
   readonly #name: string
   readonly #pending = new Map<number, Pending>()
   // All pings share one number; they are answered in the order in which they were sent.
@@ -40,19 +41,16 @@ export class Connection {
   #error: unknown
   #xid = 0
   #zxid = 0n
-  #heardAt: number
-  #sentAt: number
-  /** When the first of what waits for an answer was sent, counted anew from every sign of life. */
-  #waitingSince: number | undefined
-  #cancelBeat: () => void = () => {}
 
   /** Takes the channel over after the handshake. */
   constructor(channel: Channel, grant: Grant, clock: Clock, name: string) {
     this.grant = grant
     this.#channel = channel
-    this.#clock = clock
     this.#name = name
-    this.#heardAt = this.#sentAt = clock.now()
+    this.#signs = new LifeSigns(clock, grant.timeoutMs, {
+      ping: () => void this.ping().catch(() => {}),
+      giveUp: (silentMs) => channel.destroy(this.#silence(silentMs)),
+    })
     this.closed = new Promise((resolve) => {
       channel.listen(
         (frame) => this.#receive(frame),
@@ -62,7 +60,7 @@ export class Connection {
         },
       )
     })
-    if (this.isOpen) this.#beat()
+    if (this.isOpen) this.#signs.start()
   }
 
   get isOpen(): boolean {
@@ -71,7 +69,7 @@ export class Connection {
 
   /** By our own clock. */
   get heardAt(): number {
-    return this.#heardAt
+    return this.#signs.heardAt
   }
 
   /** The last transaction that the server spoke of. */
@@ -136,8 +134,7 @@ export class Connection {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) return reject(this.#lossOf(about))
       const request = write({ about, resolve: resolve as Pending['resolve'], reject })
-      this.#sentAt = this.#clock.now()
-      this.#waitingSince ??= this.#sentAt
+      this.#signs.sent()
       this.#channel.send(request.bytes())
     })
   }
@@ -149,8 +146,7 @@ export class Connection {
     const error = input.int()
     if (zxid > this.#zxid) this.#zxid = zxid
     const pending = this.#take(xid)
-    this.#heardAt = this.#clock.now()
-    this.#waitingSince = this.#isWaiting ? this.#heardAt : undefined
+    this.#signs.heard(this.#pending.size > 0 || this.#pings.length > 0)
     if (xid === eventXid) this.#event(input)
     else if (!pending) throw new RangeError(`an answer to request ${xid}, which nobody made`)
     else if (error !== 0) pending.reject(serverError(error, pending.about))
@@ -179,27 +175,7 @@ export class Connection {
     this.run(removeWatches(watch.path)).catch(() => {})
   }
 
-  get #isWaiting(): boolean {
-    return this.#pending.size > 0 || this.#pings.length > 0
-  }
-
-  /**
-   * One timer for both duties. A ping leaves when nothing was sent for a third of the session timeout. When nothing
-   * was heard for two thirds the server is taken for dead, but only if something waited for its answer for a third:
-   * after a stall of our own process its answers are still unread, or it was never asked.
-   */
-  #beat(): void {
-    const third = this.grant.timeoutMs / 3
-    const now = this.#clock.now()
-    const deadAt = Math.max(this.#heardAt + 2 * third, (this.#waitingSince ?? now) + third)
-    if (now >= deadAt) return this.#channel.destroy(this.#silence(now))
-    if (now >= this.#sentAt + third) this.ping().catch(() => {})
-    const next = Math.min(this.#sentAt + third, deadAt)
-    this.#cancelBeat = this.#clock.after(Math.max(1, next - now), () => this.#beat())
-  }
-
-  #silence(now: number): ZooKeeperError {
-    const ms = Math.round(now - this.#heardAt)
+  #silence(ms: number): ZooKeeperError {
     return new ZooKeeperError('CONNECTION_LOSS', `${this.#name} was silent for ${ms} ms`)
   }
 
@@ -210,7 +186,7 @@ export class Connection {
 
   #end(error: unknown): void {
     this.#error = error
-    this.#cancelBeat()
+    this.#signs.stop()
     const unanswered = [...this.#pending.values(), ...this.#pings, this.#authentication]
     this.#pending.clear()
     this.#pings.length = 0

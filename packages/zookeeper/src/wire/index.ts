@@ -1,5 +1,5 @@
 /** A ZooKeeper session client: what this package needs of the protocol, and nothing about services. */
-export { followChildren, type Children } from './children.js'
+export { followChildren } from './children.js'
 export { Client, type ClientSettings } from './client.js'
 export { createDeep } from './create-deep.js'
 export { hasCode, ZooKeeperError } from './errors.js'
@@ -16,7 +16,5 @@ export {
   sync,
   type Acl,
   type NodeData,
-  type Operation,
-  type Stat,
 } from './operations.js'
 export type { Session } from './session.js'
