@@ -1,2 +1,4 @@
 import type { Effort, Row } from './row.js'
-export async function bench(_: Effort): Promise<Row[]> { return [] }
+export async function bench(_: Effort): Promise<Row[]> {
+  return []
+}

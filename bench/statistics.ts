@@ -6,6 +6,11 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
 }
 
+/** The one in the middle by what `of` says: a whole measurement, and no mixture of several. */
+export function middleBy<T>(measurements: readonly T[], of: (one: T) => number): T {
+  return measurements.toSorted((a, b) => of(a) - of(b))[measurements.length >> 1]!
+}
+
 /** What one thing costs more than another, from measurements taken next to each other: the median of differences. */
 export function pairedDifference(ours: readonly number[], reference: readonly number[]): number {
   return median(ours.map((value, i) => value - reference[i]!))

@@ -1,1 +1,3 @@
-export async function run(_: {}): Promise<object> { return {} }
+export async function run(_: {}): Promise<object> {
+  return {}
+}

@@ -45,15 +45,6 @@ const commands = {
       if (process.exitCode !== 0) return
     }
   },
-  async examples(args) {
-    const { build, install } = await import('./setup.mjs')
-    const { prepareServers, readChoice } = await import('./servers.mjs')
-    await install()
-    await build()
-    const [way] = await prepareServers(readChoice(args).choice)
-    process.env.ROLLCALL_SERVERS = way
-    await start('scripts/examples.mjs')
-  },
   async test(args) {
     const { test } = await import('./test.mjs')
     await test(args)

@@ -39,7 +39,7 @@ function zookeeperIds(port: number, service: string): Promise<string[]> {
   return new Promise<string[]>((resolve, reject) => {
     client.once('connected', () => {
       client.getChildren(`/services/${service}`, (error, children) => {
-        if (error && error.name !== 'NO_NODE') reject(new Error(String(error)))
+        if (error && error.name !== 'NO_NODE') reject(new Error(error.name))
         else resolve(error ? [] : children)
       })
     })

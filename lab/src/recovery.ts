@@ -63,7 +63,7 @@ async function untilBack(server: TestServer, plan: RecoveryPlan, since: number):
   const wanted = expectedIds(plan).join()
   while (performance.now() - since < plan.ttlMs + 10_000) {
     // Just started, some stores refuse to read for a moment.
-    const ids = await rawIds(server, 'orders').catch(() => [])
+    const ids = await rawIds(server, 'orders').catch((): string[] => [])
     if (ids.toSorted().join() === wanted) return Math.round(performance.now() - since)
     await sleep(50)
   }

@@ -46,7 +46,7 @@ export function describeFaults(kind: BackendKind): void {
     const allBack = async (): Promise<void> => {
       const wanted = liveIds().join()
       await until(
-        () => rawIds(server, 'orders').catch(() => []),
+        () => rawIds(server, 'orders').catch((): string[] => []),
         (ids) => ids.toSorted().join() === wanted,
         recoveryMs,
       )

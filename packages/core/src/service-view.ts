@@ -8,7 +8,7 @@ import { badOption, show, unknownOption } from './options.js'
 import type { Balancer, BalancerName } from './selection/balancers/balancer.js'
 import type { Endpoint } from './selection/endpoint.js'
 import type { Pick } from './selection/pick.js'
-import { Selector } from './selection/selector.js'
+import { Selector, type SelectionEvent } from './selection/selector.js'
 import type { Supervision } from './supervise/keep-trying.js'
 
 export interface ServiceOptions {
@@ -47,7 +47,7 @@ export class ServiceView {
       clock: supervision.clock,
       random: supervision.random,
       ...(options.balancer !== undefined && { balancer: options.balancer }),
-      onEvent: ({ type, ...details }) => events.emit(type, { service, ...details } as never),
+      onEvent: (event) => tell(events, service, event),
     })
     this.#source = {
       service,
@@ -191,4 +191,10 @@ export class ServiceView {
       `This view of ${this.service} is closed: ask the registry for a new one.`,
     )
   }
+}
+
+function tell(events: Events, service: string, event: SelectionEvent): void {
+  const { id } = event
+  if (event.type === 'endpoint.returned') return events.emit(event.type, { service, id })
+  events.emit(event.type, { service, id, reason: event.reason, forMs: event.forMs })
 }

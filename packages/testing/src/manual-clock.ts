@@ -6,6 +6,9 @@ interface Timer {
   readonly fn: () => void
 }
 
+/** Beyond this a test would hang, and not say where. */
+const mostAtOnce = 100_000
+
 /**
  * A clock that stands still until a test moves it. Both of its times start where they are told, `now` at 0 and
  * `wall` at 2023-11-14T22:13:20Z by default, and move together.
@@ -59,9 +62,13 @@ export class ManualClock implements Clock {
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms
     await this.settle()
+    let standing = 0
     for (let next = this.#next(); next && next[1].dueAt <= end; next = this.#next()) {
       const [key, timer] = next
       this.#timers.delete(key)
+      standing = timer.dueAt > this.#now ? 0 : standing + 1
+      if (standing > mostAtOnce)
+        throw new Error(`${mostAtOnce} timers ran and time stood still: one of 0 ms sets itself again`)
       this.#now = Math.max(this.#now, timer.dueAt)
       timer.fn()
       await this.settle()

@@ -52,4 +52,11 @@ describe('ManualClock', () => {
     await clock.advance(1)
     expect([clock.now(), clock.wall()]).toEqual([1, 1_001])
   })
+
+  it('says so when a timer of 0 ms sets itself again and again', async () => {
+    const clock = new ManualClock()
+    const again = () => void clock.after(0, again)
+    again()
+    await expect(clock.advance(1)).rejects.toThrow(/time stood still/)
+  })
 })

@@ -52,5 +52,5 @@ function everyError(error: unknown, test: (error: Coded) => boolean, depth = dee
   if (Array.isArray(errors) && errors.length > 0) {
     return errors.every((each) => everyError(each, test, depth - 1))
   }
-  return code === undefined ? everyError(cause, test, depth - 1) : test(error as Coded)
+  return code === undefined ? everyError(cause, test, depth - 1) : test(error)
 }

@@ -80,6 +80,15 @@ describe('memory: leases', () => {
     expect(clock.timers).toBe(0)
   })
 
+  it('of another service that run out wake a watch once, not again and again', async () => {
+    const { clock, adapter } = setup()
+    await adapter.register!(instance({ service: 'billing' }), 1000, never)
+    const { seen } = follow(adapter.watch('orders', never))
+    await clock.advance(5000)
+    expect(seen).toHaveLength(1)
+    expect(clock.timers).toBe(0)
+  })
+
   it('is not moved by a jump of the wall clock', async () => {
     const { clock, store, adapter } = setup()
     await adapter.register!(instance(), 1000, never)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Endpoint } from '../../src/selection/endpoint.js'
+import type { Endpoint } from '../../src/selection/endpoint.js'
 import { reconcile } from '../../src/selection/reconcile.js'
 import { instance, instances } from './helpers.js'
 

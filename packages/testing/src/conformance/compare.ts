@@ -16,7 +16,7 @@ const always = [
 ] as const
 
 /** In which fields an instance came back other than it was written, of those that the store can keep. */
-export function differences(written: Instance, read: Instance, capabilities: Capabilities): string[] {
+function differences(written: Instance, read: Instance, capabilities: Capabilities): string[] {
   const { weights, metadata, status } = capabilities
   const fields: (keyof Instance)[] = [...always]
   if (weights) fields.push('weight')

@@ -15,10 +15,9 @@ const factories: Readonly<Record<BalancerName, (random: Random) => Balancer>> = 
 }
 
 /** Makes a balancer of its name, or guards a user's own. Throws BAD_OPTION for a name that nobody knows. */
-export function balancerOf(wanted: BalancerName | Balancer | undefined, chance: Random): Balancer {
+export function balancerOf(wanted: BalancerName | Balancer = 'weighted', chance: Random): Balancer {
   if (typeof wanted === 'function') return guarded(wanted)
-  const name = wanted === undefined ? 'weighted' : wanted
-  if (typeof name === 'string' && Object.hasOwn(factories, name)) return factories[name](chance)
+  if (typeof wanted === 'string' && Object.hasOwn(factories, wanted)) return factories[wanted](chance)
   const known = Object.keys(factories).join(', ')
-  throw badOption('balancer', `is ${show(name)}`, `give one of ${known}, or a function`)
+  throw badOption('balancer', `is ${show(wanted)}`, `give one of ${known}, or a function`)
 }
