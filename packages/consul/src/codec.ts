@@ -1,17 +1,9 @@
-import { badOption, isNewer, messageOf, readInstance } from '@rollcall/core/adapter'
+import { badOption, messageOf, readInstance } from '@rollcall/core/adapter'
 import type { Instance, InstanceStatus, Listing, SkippedRecord } from '@rollcall/core/adapter'
 
-// Our own fields in a service's Meta. Consul allows no dot in a key.
-const keys = {
-  incarnation: 'rollcall-incarnation',
-  registeredAt: 'rollcall-registered-at',
-  scheme: 'rollcall-scheme',
-  status: 'rollcall-status',
-  version: 'rollcall-version',
-  weight: 'rollcall-weight',
-  zone: 'rollcall-zone',
-} as const
-const isOurKey = (key: string): boolean => Object.values<string>(keys).includes(key)
+// Our own fields stand in a service's Meta, marked. Consul allows no dot in a key.
+const mark = 'rollcall-'
+const isOurs = (key: string): boolean => key.startsWith(mark)
 
 /** The state of an instance's check, for readers who ask Consul for `passing` ones. Critical: it stopped renewing. */
 export const checkStates: Readonly<Record<InstanceStatus, 'passing' | 'warning'>> = {
@@ -41,7 +33,7 @@ export function checkIdOf(instance: Instance): string {
 
 /** The body of a registration. */
 export function encode(instance: Instance, ttlMs: number): object {
-  const taken = Object.keys(instance.metadata).find(isOurKey)
+  const taken = Object.keys(instance.metadata).find(isOurs)
   if (taken !== undefined) throw badOption('metadata', `has the key ${taken} of Rollcall's`, 'rename it')
   // Consul refuses a weight of 0: it travels in Meta.
   const weight = Math.max(instance.weight, 1)
@@ -66,74 +58,75 @@ export function encode(instance: Instance, ttlMs: number): object {
 
 function ownMeta(instance: Instance): Record<string, string> {
   const { incarnation, registeredAt, scheme, status, version, weight, zone } = instance
-  return {
-    [keys.incarnation]: incarnation,
-    [keys.registeredAt]: String(registeredAt),
-    ...(scheme !== 'http' && { [keys.scheme]: scheme }),
-    ...(status !== 'up' && { [keys.status]: status }),
-    ...(weight === 0 && { [keys.weight]: '0' }),
-    ...(version !== undefined && { [keys.version]: version }),
-    ...(zone !== undefined && { [keys.zone]: zone }),
+  const own = {
+    incarnation,
+    'registered-at': String(registeredAt),
+    scheme: scheme === 'http' ? undefined : scheme,
+    status: status === 'up' ? undefined : status,
+    weight: weight === 0 ? '0' : undefined,
+    version,
+    zone,
   }
+  const said = Object.entries(own).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  return Object.fromEntries(said.map(([name, value]) => [mark + name, value]))
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** Sorts the entries of `/health/service` into instances, lapsed and unreadable ones. */
 export function decodeAll(service: string, entries: readonly unknown[]): Listing {
+  const instances: Instance[] = []
+  const lapsed: Instance[] = []
   const skipped: SkippedRecord[] = []
-  const found = new Map<string, Found>()
-  for (const entry of entries) {
-    const node = fieldsOf(fieldsOf(entry)['Node'])
-    const record = fieldsOf(fieldsOf(entry)['Service'])
+  for (const entry of entries.map(fieldsOf)) {
+    const [node, record] = [fieldsOf(entry['Node']), fieldsOf(entry['Service'])]
     // Asked for `orders`, Consul lists `ORDERS` as well.
     if (record['Service'] !== undefined && record['Service'] !== service) continue
     const key = `${shown(node['Node'])}/${shown(record['ID'])}`
     try {
-      const one = decode(service, key, node, record, fieldsOf(entry)['Checks'])
-      const other = found.get(one.instance.id)
-      if (other) skipped.push({ key, reason: 'another agent holds this id too' })
-      if (!other || isBetter(one, other)) found.set(one.instance.id, one)
+      const { instance, isLapsed } = decode(service, key, node, record, entry['Checks'])
+      const where = isLapsed ? lapsed : instances
+      where.push(instance)
     } catch (error) {
       skipped.push({ key, reason: messageOf(error) })
     }
   }
-  const all = [...found.values()]
-  const some = (lapsed: boolean) => all.filter((one) => one.isLapsed === lapsed).map((one) => one.instance)
-  return { instances: some(false), lapsed: some(true), skipped }
+  return { instances, lapsed, skipped }
 }
 
 /** The incarnation in a service's record; undefined if it is none of ours. */
 export function incarnationOf(record: unknown): string | undefined {
-  const incarnation = fieldsOf(fieldsOf(record)['Meta'])[keys.incarnation]
+  const incarnation = fieldsOf(fieldsOf(record)['Meta'])[`${mark}incarnation`]
   return typeof incarnation === 'string' ? incarnation : undefined
 }
 
-interface Found {
-  readonly instance: Instance
-  readonly isLapsed: boolean
-}
-
-function decode(service: string, key: string, node: Fields, record: Fields, checks: unknown): Found {
+function decode(
+  service: string,
+  key: string,
+  node: Fields,
+  record: Fields,
+  checks: unknown,
+): { instance: Instance; isLapsed: boolean } {
   const meta = fieldsOf(record['Meta'])
+  const own = (name: string): unknown => meta[mark + name]
   const critical = (Array.isArray(checks) ? checks : []).map(fieldsOf).filter(isCritical)
   const id = shown(record['ID']).replaceAll(/!(.)/gsu, '$1')
-  const isOurs = incarnationOf(record) !== undefined && id.startsWith(`${service}:`)
+  const isWrittenByUs = incarnationOf(record) !== undefined && id.startsWith(`${service}:`)
   const instance = readInstance({
     service,
     // Others' ids are unique within a node only: a static `web` may stand on every one.
-    id: isOurs ? id.slice(service.length + 1) : record['ID'] && key,
+    id: isWrittenByUs ? id.slice(service.length + 1) : record['ID'] && key,
     host: record['Address'] || node['Address'],
     port: record['Port'],
-    scheme: meta[keys.scheme],
-    weight: meta[keys.weight] === '0' ? 0 : fieldsOf(record['Weights'])['Passing'],
-    status: critical.length > 0 ? 'down' : meta[keys.status],
-    zone: meta[keys.zone],
-    version: meta[keys.version],
+    scheme: own('scheme'),
+    weight: own('weight') === '0' ? 0 : fieldsOf(record['Weights'])['Passing'],
+    status: critical.length > 0 ? 'down' : own('status'),
+    zone: own('zone'),
+    version: own('version'),
     tags: record['Tags'],
-    metadata: Object.fromEntries(Object.entries(meta).filter(([name]) => !isOurKey(name))),
-    incarnation: meta[keys.incarnation],
-    registeredAt: Number(meta[keys.registeredAt] ?? 0),
+    metadata: Object.fromEntries(Object.entries(meta).filter(([name]) => !isOurs(name))),
+    incarnation: own('incarnation'),
+    registeredAt: Number(own('registered-at') ?? 0),
   })
   // Whoever sets maintenance means it; all else may be a fault of the agent's.
   return { instance, isLapsed: critical.length > 0 && !critical.some(isMaintenance) }
@@ -141,12 +134,6 @@ function decode(service: string, key: string, node: Fields, record: Fields, chec
 
 const isCritical = (check: Fields): boolean => check['Status'] === 'critical'
 const isMaintenance = (check: Fields): boolean => /^_(node|service)_maint/.test(shown(check['CheckID']))
-
-/** Two agents may hold one id for a while after an instance moved. */
-function isBetter(one: Found, other: Found): boolean {
-  if (one.isLapsed !== other.isLapsed) return other.isLapsed
-  return isNewer(one.instance.incarnation, other.instance.incarnation)
-}
 
 function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {}

@@ -2,7 +2,7 @@ import { RollcallError, isNewer } from '@rollcall/core/adapter'
 import type { Adapter, Capabilities, Instance, Lease, Listing } from '@rollcall/core/adapter'
 import { checkIdOf, checkStates, decodeAll, encode, incarnationOf, serviceIdOf } from './codec.js'
 import { expectOk, jsonList, jsonObject } from './wire/answer.js'
-import type { ConsulWire, Following } from './wire/consul-wire.js'
+import type { ConsulWire } from './wire/consul-wire.js'
 import { unusable } from './wire/failure.js'
 
 const minTtlMs = 100
@@ -12,11 +12,9 @@ export class ConsulAdapter implements Adapter {
   readonly name = 'consul'
   readonly capabilities: Capabilities
   readonly #wire: ConsulWire
-  readonly #following: Following
 
-  constructor(wire: ConsulWire, following: Following) {
+  constructor(wire: ConsulWire) {
     this.#wire = wire
-    this.#following = following
     this.capabilities = {
       register: true,
       update: true,
@@ -29,20 +27,19 @@ export class ConsulAdapter implements Adapter {
       maxTtlMs,
       ttlStepMs: 1,
       goneAfterMs: 2_000,
-      quietMs: Math.max(30_000, 3 * following.waitMs),
+      quietMs: Math.max(30_000, 3 * wire.waitMs),
     }
   }
 
   async *watch(service: string, signal: AbortSignal): AsyncGenerator<Listing> {
     const path = `/health/service/${encodeURIComponent(service)}`
-    for await (const { answer, ...state } of this.#wire.follow(path, this.#following, signal)) {
+    for await (const { answer, ...state } of this.#wire.follow(path, signal)) {
       yield { ...decodeAll(service, jsonList(answer)), ...state }
     }
   }
 
   async *watchServices(signal: AbortSignal): AsyncGenerator<readonly string[]> {
-    const following = { ...this.#following, alwaysWaits: true }
-    for await (const { answer } of this.#wire.follow('/catalog/services', following, signal)) {
+    for await (const { answer } of this.#wire.follow('/catalog/services', signal, true)) {
       yield Object.keys(jsonObject(answer))
     }
   }

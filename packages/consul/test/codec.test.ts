@@ -167,22 +167,4 @@ describe('decodeAll', () => {
       skipped: [{ key, reason }],
     })
   })
-
-  it('takes the living, then the newer of two agents with one id', () => {
-    const entry = (incarnation: string, status: string): unknown =>
-      entryOf(encode(instance({ incarnation }), 1000), [{ CheckID: 'c', Status: status }])
-    const older = entry('0a', 'passing')
-    const newer = entry('0b', 'passing')
-    const lapsed = entry('0c', 'critical')
-    for (const entries of [
-      [older, newer, lapsed],
-      [lapsed, newer, older],
-      [newer, lapsed, older],
-    ]) {
-      const listing = decodeAll('orders', entries)
-      expect(listing.instances).toMatchObject([{ incarnation: '0b' }])
-      expect(listing.lapsed).toEqual([])
-      expect(listing.skipped).toHaveLength(2)
-    }
-  })
 })

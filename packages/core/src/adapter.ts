@@ -12,6 +12,7 @@ export { defineAdapter } from './contract.js'
 export { bracket, checkUrl, parseUrl, type Accepts, type BackendUrl, type HostPort } from './backend-url.js'
 export { sleep, systemClock, type Clock } from './clock.js'
 export { RollcallError, isRollcallError, messageOf, type ErrorCode } from './errors.js'
+export { rejectBesideClient } from './handed-in.js'
 export { isNewer } from './incarnation.js'
 export {
   readInstance,
@@ -20,6 +21,7 @@ export {
   type InstanceRecord,
   type InstanceStatus,
 } from './instance.js'
+export { loginOf, loginOptions, type Login } from './login.js'
 export { badOption, parseOptions, type OptionSpec, type OptionSpecs, type OptionsOf } from './options.js'
 export { fraction, systemRandom, xorshift32, type Random } from './random.js'
 export { loadTls, tlsOptions, type TlsFiles } from './tls.js'

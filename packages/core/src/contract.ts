@@ -57,7 +57,7 @@ export interface Capabilities {
   readonly quietMs: number
 }
 
-/** The whole set of a service, once. */
+/** The whole set of a service, once. Of two instances with one id core takes the newer incarnation. */
 export interface Listing {
   readonly instances: readonly Instance[]
   /**

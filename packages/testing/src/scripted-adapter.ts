@@ -84,7 +84,7 @@ export class ScriptedAdapter implements Adapter {
   }
 
   /** Ends the watches of the service that are open now: they throw the error, or return when there is none. */
-  endWatches(service: string, error?: unknown): void {
+  endWatches(service: string, error?: Error): void {
     this.#watch(service).end(error)
   }
 

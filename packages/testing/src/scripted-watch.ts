@@ -19,9 +19,9 @@ export class ScriptedWatch<T> {
   }
 
   /** Ends those that are open now: with an error, or by returning when there is none. */
-  end(error?: unknown): void {
+  end(error?: Error): void {
     const how = (): void => {
-      if (error !== undefined) throw error
+      if (error) throw error
     }
     this.#ended = { before: this.#opened, how }
     this.#wake()

@@ -8,8 +8,6 @@ export interface Following {
   /** How long Consul holds back an answer while nothing changes, in ms. */
   readonly waitMs: number
   readonly query: Readonly<Record<string, string>>
-  /** Waits beyond the limit too: for a caller who can't be told when to ask again. */
-  readonly alwaysWaits?: boolean
 }
 
 export interface Followed {
@@ -27,12 +25,16 @@ const pollMs = 2_000
 
 /** Consul's HTTP API, each request made once. */
 export class ConsulWire {
+  readonly waitMs: number
   readonly #connection: Connection
+  readonly #query: Readonly<Record<string, string>>
   #waiting = 0
   #closed = false
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, { waitMs, query }: Following) {
     this.#connection = connection
+    this.waitMs = waitMs
+    this.#query = query
   }
 
   async call(request: Call, signal: AbortSignal): Promise<WireAnswer> {
@@ -42,10 +44,12 @@ export class ConsulWire {
 
   /**
    * Reads a path at once, then again whenever it has changed or `waitMs` have passed. Each waiting request holds
-   * a connection; what is beyond their limit reads without waiting and says when to ask again.
+   * a connection; what is beyond their limit reads without waiting and says when to ask again. With `alwaysWaits`
+   * it waits all the same: for a caller who can't be told when to ask again.
    */
-  async *follow(path: string, following: Following, signal: AbortSignal): AsyncGenerator<Followed> {
-    const { waitMs, query, alwaysWaits = false } = following
+  async *follow(path: string, signal: AbortSignal, alwaysWaits = false): AsyncGenerator<Followed> {
+    const { waitMs } = this
+    const query = this.#query
     const mayWait = this.#takeWait(signal) || alwaysWaits
     // Consul adds up to a sixteenth to the wait.
     const late = { waits: true, timeoutMs: waitMs * (17 / 16) + callMs }

@@ -53,8 +53,8 @@ export function nextSnapshot(
   parts: SnapshotParts,
 ): NextSnapshot {
   const held = new Set(parts.held.map(({ id }) => id))
-  // Those lapsed come last: of two with one id and incarnation `canonical` keeps the first.
-  const instances = canonical([...parts.listed, ...parts.held, ...parts.lapsed])
+  const alive = canonical([...parts.listed, ...parts.held])
+  const instances = withLapsed(alive, parts.lapsed)
   const found = difference(before?.instances ?? [], instances)
   const same = before !== undefined && isEmpty(found) && sameIds(before.held, held)
   const { source, revision, confirmedAt } = parts
@@ -74,6 +74,13 @@ export function nextSnapshot(
 /** The set in a canonical order, one instance an id: of two the newer incarnation. */
 export function canonical(instances: readonly Instance[]): Instance[] {
   return [...newestById(instances).values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Of two with one id the living one counts, whatever their incarnations. */
+function withLapsed(alive: Instance[], lapsed: readonly Instance[]): Instance[] {
+  if (lapsed.length === 0) return alive
+  const ids = new Set(alive.map(({ id }) => id))
+  return canonical([...alive, ...lapsed.filter(({ id }) => !ids.has(id))])
 }
 
 function stateOf({ failure, held }: SnapshotParts): { state: SnapshotState; reason?: string } {

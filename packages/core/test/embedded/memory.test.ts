@@ -25,7 +25,7 @@ function instance(fields: Partial<Instance> = {}): Instance {
 }
 
 function open(clock: ManualClock, url = 'memory:', options: Record<string, unknown> = {}): Adapter {
-  return memory.open(parseUrl(url), options as never, {
+  return memory.open(parseUrl(url), options, {
     clock,
     random: systemRandom(),
     ttlMs: 15_000,

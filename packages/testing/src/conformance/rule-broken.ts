@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /** A check's verdict: what was seen instead of what the rule demands. */
 export class RuleBroken extends Error {
   constructor(detail: string, options?: ErrorOptions) {
@@ -16,5 +18,5 @@ export function show(value: unknown): string {
   if (value instanceof Error)
     return `${value.name}${'code' in value ? ` ${String(value.code)}` : ''}: ${value.message}`
   if (value === undefined) return 'nothing'
-  return (JSON.stringify(value) ?? String(value)).slice(0, 300)
+  return inspect(value, { breakLength: Infinity, depth: 4 }).slice(0, 300)
 }
