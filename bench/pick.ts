@@ -1,8 +1,8 @@
 import { systemRandom } from '@rollcall/core/adapter'
 import { inProcess } from './in-process.js'
-import type { PickCase } from './pick-case.js'
+import type { PickCase, PickOutput } from './pick-case.js'
 import { row, rowAtMost, type Effort, type Reference, type Row } from './row.js'
-import { median, shuffle } from './statistics.js'
+import { middleBy, shuffle } from './statistics.js'
 
 const sizes = [10, 1_000, 10_000]
 
@@ -29,65 +29,52 @@ const floors: Partial<Record<PickCase, Reference['name']>> = {
   alias: 'floor: Map.get and an alias table',
 }
 
-interface Seen {
-  readonly ns: number
-  readonly bytes: number
-}
-
-/** P1 and P4: every case in processes of its own, in random order; medians of these. */
+/** P1 and P4: every case in processes of its own, in random order; of these the one in the middle by its ratio. */
 export async function bench(effort: Effort): Promise<Row[]> {
   const seen = await measured(effort)
-  const of = (what: PickCase, size: number): Seen => seen.get(keyOf(what, size))!
-  const costs = wanted.flatMap((one) => sizes.map((size) => costRow(one, size, of)))
-  const plain = wanted.filter(({ most, what }, i) => most && wanted.findIndex((w) => w.what === what) === i)
+  const of = (one: Wanted, size: number): PickOutput => seen.get(keyOf(one, size))!
+  const aimed = wanted.filter(({ most }) => most !== undefined)
   return [
-    ...costs,
-    ...plain.map(({ what, name }) => flatRow(name, of(what, 10), of(what, 10_000))),
-    ...plain.map(({ what, name }) => bytesRow(name, of(what, 10_000))),
+    ...wanted.flatMap((one) => sizes.map((size) => costRow(one, size, of(one, size)))),
+    ...aimed.map((one) => flatRow(one, of(one, 10), of(one, 10_000))),
+    ...aimed.map((one) => bytesRow(one, of(one, 10_000))),
   ]
 }
 
-async function measured({ quick, progress }: Effort): Promise<Map<string, Seen>> {
-  const cases = [...new Set(wanted.flatMap(({ what, floor }) => [what, floor]))]
-  const inputs = cases.flatMap((what) => sizes.map((size) => ({ what, size })))
-  const all = new Map<string, Seen[]>()
+async function measured({ quick, progress }: Effort): Promise<Map<string, PickOutput>> {
+  const inputs = wanted.flatMap((one) => sizes.map((size) => ({ one, size })))
+  const all = new Map<string, PickOutput[]>()
   const rounds = quick ? 1 : 5
   for (let round = 1; round <= rounds; round++) {
     progress(`round ${round} of ${rounds}, ${inputs.length} processes`)
-    for (const input of shuffle([...inputs], systemRandom())) {
-      const key = keyOf(input.what, input.size)
-      all.set(key, [...(all.get(key) ?? []), await inProcess('pick', input)])
+    for (const { one, size } of shuffle([...inputs], systemRandom())) {
+      const key = keyOf(one, size)
+      const output = await inProcess('pick', { what: one.what, floor: one.floor, size })
+      all.set(key, [...(all.get(key) ?? []), output])
     }
   }
-  return new Map([...all].map(([key, runs]) => [key, middle(runs)]))
+  return new Map([...all].map(([key, runs]) => [key, middleBy(runs, ({ ns, floorNs }) => ns / floorNs)]))
 }
 
-function middle(runs: readonly Seen[]): Seen {
-  return { ns: median(runs.map(({ ns }) => ns)), bytes: median(runs.map(({ bytes }) => bytes)) }
-}
-
-function costRow(
-  { what, name, floor, most }: Wanted,
-  size: number,
-  of: (what: PickCase, size: number) => Seen,
-): Row {
-  const reference = { name: floors[floor]!, value: of(floor, size).ns, unit: 'ns' }
+function costRow({ name, floor, most }: Wanted, size: number, { ns, floorNs }: PickOutput): Row {
+  const reference = { name: floors[floor]!, value: floorNs, unit: 'ns' }
   const title = `${name}, ${size} instances`
-  const ours = of(what, size).ns
-  return most === undefined ? row(title, ours, reference) : rowAtMost(most, title, ours, reference)
+  return most === undefined ? row(title, ns, reference) : rowAtMost(most, title, ns, reference)
 }
 
-function flatRow(name: string, few: Seen, many: Seen): Row {
-  const reference = { name: 'floor: the same among 10', value: few.ns, unit: 'ns' } as const
-  return rowAtMost(1.5, `${name}, among 10,000`, many.ns, reference)
+/** Both as multiples of their floors, since the core may have run at another speed by then. */
+function flatRow({ name }: Wanted, few: PickOutput, many: PickOutput): Row {
+  const times = ({ ns, floorNs }: PickOutput): number => ns / floorNs
+  const reference = { name: 'floor: the same among 10', value: times(few), unit: 'x' } as const
+  return rowAtMost(1.5, `${name}, among 10,000`, times(many), reference)
 }
 
 /** The reference is 1 byte, so that the ratio is the number of bytes. */
-function bytesRow(name: string, { bytes }: Seen): Row {
+function bytesRow({ name }: Wanted, { bytes }: PickOutput): Row {
   const reference = { name: 'floor: one byte', value: 1, unit: 'B' } as const
   // What the collector itself moves shows as some bytes in a million calls.
   const target = { wanted: '0 B', seen: `${bytes.toFixed(3)} B`, met: bytes < 0.1 }
   return row(`${name}, garbage`, bytes, reference, target)
 }
 
-const keyOf = (what: PickCase, size: number): string => `${what} ${size}`
+const keyOf = ({ what, floor }: Wanted, size: number): string => `${what} ${floor} ${size}`

@@ -38,7 +38,7 @@ const commands = {
     const { build, install } = await import('./setup.mjs')
     const { prepareServers, readChoice } = await import('./servers.mjs')
     await install()
-    await build()
+    await build('packages/testing', ...adapters)
     for (const way of await prepareServers(readChoice(args).choice)) {
       process.env.ROLLCALL_SERVERS = way
       await start('scripts/examples.mjs')

@@ -32,7 +32,8 @@ export function decode(service: string, nodeName: string, data: Buffer): Instanc
   const record = parse(data)
   const { payload, port, sslPort } = record
   const own = fieldsOf(payload)
-  const metadata = withoutClass(fieldsOf(own['metadata']))
+  // Java's and Spring's writers put `@class` into every object, so that it stands between the pairs, too.
+  const { '@class': _, ...metadata } = fieldsOf(own['metadata'])
   return readInstance({
     service,
     // Others may write an id beside the node's name; only the name is surely unique.
@@ -91,11 +92,6 @@ function parse(data: Buffer): Fields & { payload?: unknown; port?: unknown; sslP
   } catch {
     throw new Error('it is no JSON')
   }
-}
-
-/** Java's and Spring's writers put `@class` into every object, so that it stands between the pairs, too. */
-function withoutClass({ '@class': _, ...fields }: Fields): Fields {
-  return fields
 }
 
 function fieldsOf(value: unknown): Fields {

@@ -1,9 +1,25 @@
 import { RollcallError, isNewer, messageOf } from '@rollcall/core/adapter'
 import type { Adapter, Capabilities, Instance, Lease, Listing } from '@rollcall/core/adapter'
 import { encode, incarnationOf, readNode } from './codec.js'
-import { failureOf } from './failure.js'
-import { create, createDeep, followChildren, getData, hasCode, multi, nodeNameOf } from './wire/index.js'
-import { remove, setData, stat, type Acl, type Client, type Session } from './wire/index.js'
+import {
+  create,
+  createDeep,
+  failureOf,
+  followChildren,
+  getData,
+  hasCode,
+  multi,
+  nodeNameOf,
+} from './wire/index.js'
+import {
+  remove,
+  setData,
+  stat,
+  type Children,
+  type Following,
+  type OpenedClient,
+  type Session,
+} from './wire/index.js'
 
 const capabilities: Capabilities = {
   register: true,
@@ -25,53 +41,36 @@ const capabilities: Capabilities = {
 export class ZooKeeperAdapter implements Adapter {
   readonly name = 'zookeeper'
   readonly capabilities: Capabilities = capabilities
-  readonly #client: Client
-  readonly #base: string
-  readonly #acl: Acl
+  readonly #opened: OpenedClient
   #lease: Lease | undefined
 
-  constructor(client: Client, base: string, acl: Acl) {
-    this.#client = client
-    this.#base = base
-    this.#acl = acl
+  constructor(opened: OpenedClient) {
+    this.#opened = opened
   }
 
   async *watch(service: string, signal: AbortSignal): AsyncGenerator<Listing> {
-    const root = `${this.#base}/${service}`
+    const root = `${this.#opened.base}/${service}`
     const following = { root, look: getData, read: readNode.bind(undefined, root, service) }
-    try {
-      const session = await this.#client.session(signal)
-      for await (const { byName, revision } of followChildren(session, following, signal)) {
-        const all = [...byName.values()]
-        const instances = all.filter((one) => 'id' in one)
-        yield { instances, skipped: all.filter((one) => 'reason' in one), revision }
-      }
-    } catch (error) {
-      throw failureOf(error)
+    for await (const { byName, revision } of this.#follow(following, signal)) {
+      const all = [...byName.values()]
+      const instances = all.filter((one) => 'id' in one)
+      yield { instances, skipped: all.filter((one) => 'reason' in one), revision }
     }
   }
 
   async *watchServices(signal: AbortSignal): AsyncGenerator<readonly string[]> {
-    const following = {
-      root: this.#base,
-      look: stat,
-      // One that may not be looked at is left out, as an empty one is.
-      read: (_: string, seen: object) => 'childCount' in seen && seen.childCount !== 0,
-    }
-    try {
-      const session = await this.#client.session(signal)
-      for await (const { byName } of followChildren(session, following, signal)) {
-        yield [...byName.keys()].filter((name) => byName.get(name)).toSorted()
-      }
-    } catch (error) {
-      throw failureOf(error)
+    // One that may not be looked at is left out, as an empty one is.
+    const read = (_: string, seen: object): boolean => 'childCount' in seen && seen.childCount !== 0
+    const following = { root: this.#opened.base, look: stat, read }
+    for await (const { byName } of this.#follow(following, signal)) {
+      yield [...byName.keys()].filter((name) => byName.get(name)).toSorted()
     }
   }
 
   async register(instance: Instance, _ttlMs: number, signal: AbortSignal): Promise<Lease> {
     const path = this.#pathOf(instance)
     try {
-      const session = await this.#client.session(signal)
+      const session = await this.#opened.client.session(signal)
       await this.#write(session, path, instance, signal)
       session.hold(path)
       return this.#leaseOf(session)
@@ -83,23 +82,31 @@ export class ZooKeeperAdapter implements Adapter {
   async release(instance: Instance, signal: AbortSignal): Promise<void> {
     const path = this.#pathOf(instance)
     try {
-      const session = await this.#client.session(signal)
+      const session = await this.#opened.client.session(signal)
       const { data, stat } = await session.run(getData(path), signal)
       if (incarnationOf(data) === instance.incarnation) await session.run(remove(path, stat.version), signal)
     } catch (error) {
       if (!hasCode(error, 'NO_NODE')) throw failureOf(error)
     }
-    this.#client.drop(path)
+    this.#opened.client.drop(path)
   }
 
   close(signal: AbortSignal): Promise<void> {
-    return this.#client.close(signal)
+    return this.#opened.client.close(signal)
+  }
+
+  async *#follow<A, T>(following: Following<A, T>, signal: AbortSignal): AsyncGenerator<Children<T>> {
+    try {
+      yield* followChildren(await this.#opened.client.session(signal), following, signal)
+    } catch (error) {
+      throw failureOf(error)
+    }
   }
 
   /** Creates the node, or writes over the one there is, unless a newer incarnation holds it. */
   async #write(session: Session, path: string, instance: Instance, signal: AbortSignal): Promise<void> {
     const data = encode(instance)
-    const acl = this.#acl
+    const { acl } = this.#opened
     try {
       return await createDeep(session, { path, data, kind: 'ephemeral', acl }, signal)
     } catch (error) {
@@ -124,15 +131,14 @@ export class ZooKeeperAdapter implements Adapter {
 
   async #renew(session: Session, signal: AbortSignal): Promise<void> {
     try {
-      await this.#client.renew(session, signal)
+      await this.#opened.client.renew(session, signal)
     } catch (error) {
-      throw session.lost.aborted
-        ? new RollcallError('LEASE_LOST', messageOf(session.lost.reason))
-        : failureOf(error)
+      if (!session.lost.aborted) throw failureOf(error)
+      throw new RollcallError('LEASE_LOST', messageOf(session.lost.reason))
     }
   }
 
   #pathOf({ service, id }: Instance): string {
-    return `${this.#base}/${service}/${nodeNameOf(id)}`
+    return `${this.#opened.base}/${service}/${nodeNameOf(id)}`
   }
 }

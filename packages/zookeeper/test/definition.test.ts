@@ -16,8 +16,8 @@ describe('opening', () => {
   it.each([
     ['zookeeper://h', { acl: 'closed' }, 'Option acl is "closed": give "open" or "creator"'],
     ['zookeeper://h', { acl: 'creator' }, 'give username and password'],
-    ['zookeeper://h', { username: 'bob' }, 'give password too'],
-    ['zookeeper://h', { password: 'secret' }, 'give username too'],
+    ['zookeeper://h', { username: 'bob' }, 'give username and password together'],
+    ['zookeeper://h', { password: 'secret' }, 'give username and password together'],
     ['zookeeper://bob:secret@h', { password: 'secret' }, 'give it once'],
     ['zookeeper://b%3Aob:secret@h', {}, 'use a name without'],
     ['zookeeper://h', { ca: 'ca.pem' }, '+tls'],

@@ -1,9 +1,11 @@
 /** A ZooKeeper session client: what this package needs of the protocol, and nothing about services. */
-export { followChildren } from './children.js'
+export { followChildren, type Children, type Following } from './children.js'
 export { Client, type ClientSettings } from './client.js'
 export { createDeep } from './create-deep.js'
 export { hasCode, ZooKeeperError } from './errors.js'
-export { isPath, nodeNameOf } from './node-name.js'
+export { failureOf } from './failure.js'
+export { nodeNameOf } from './node-name.js'
+export { clientOptions, openClient, type ClientOptions, type OpenedClient } from './open-client.js'
 export {
   anyVersion,
   create,

@@ -1,5 +1,5 @@
 import { RollcallError } from '@rollcall/core/adapter'
-import { ZooKeeperError } from './wire/index.js'
+import { ZooKeeperError } from './errors.js'
 
 // What only a human can mend.
 const advice = new Map(

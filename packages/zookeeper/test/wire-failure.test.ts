@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failureOf } from '../src/failure.js'
+import { failureOf } from '../src/wire/failure.js'
 import { serverError } from '../src/wire/errors.js'
 import { ZooKeeperError } from '../src/wire/index.js'
 
