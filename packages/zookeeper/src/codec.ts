@@ -6,7 +6,7 @@ const uriSpec = {
   parts: ['scheme', '://', 'address', ':', 'port'].map((value) => ({ value, variable: /\w/.test(value) })),
 }
 
-/** The instance as Apache Curator's service discovery writes it; what Curator has no field for is in the payload. */
+/** The instance as Apache Curator's service discovery writes it; what Curator has no field for is in `rollcall`. */
 export function encode(instance: Instance): Buffer {
   const { service, id, host, port, scheme, weight, status, zone, version, tags, metadata, incarnation } =
     instance
@@ -17,8 +17,9 @@ export function encode(instance: Instance): Buffer {
       address: host,
       port,
       sslPort: scheme === 'https' ? port : null,
-      // No `@class` here: a reader that lacks the class could not read its whole list.
-      payload: { scheme, weight, status, zone, version, tags, metadata, incarnation },
+      // Every reader casts the payload to a class of its own, and its whole list fails with one that does not fit.
+      payload: null,
+      rollcall: { scheme, weight, status, zone, version, tags, metadata, incarnation },
       registrationTimeUTC: instance.registeredAt,
       serviceType: 'DYNAMIC',
       uriSpec,
@@ -30,24 +31,20 @@ export function encode(instance: Instance): Buffer {
 /** Reads Curator's JSON, with whatever payload. Throws an Error whose message is the reason when that can't be. */
 export function decode(service: string, nodeName: string, data: Buffer): Instance {
   const record = parse(data)
-  const { payload, port, sslPort } = record
-  const own = fieldsOf(payload)
+  const { port, sslPort } = record
+  const own = ownFieldsOf(record)
   // Java's and Spring's writers put `@class` into every object, so that it stands between the pairs, too.
   const { '@class': _, ...metadata } = fieldsOf(own['metadata'])
   return readInstance({
+    ...own,
     service,
     // Others may write an id beside the node's name; only the name is surely unique.
     id: typeof record['id'] === 'string' && nodeNameOf(record['id']) === nodeName ? record['id'] : nodeName,
     host: record['address'],
     port: port ?? sslPort,
     scheme: own['scheme'] ?? ((port ?? sslPort) === sslPort ? 'https' : 'http'),
-    weight: own['weight'],
     status: statusOf(record, own, metadata),
-    zone: own['zone'],
-    version: own['version'],
-    tags: own['tags'],
     metadata,
-    incarnation: own['incarnation'],
     registeredAt: record['registrationTimeUTC'],
   })
 }
@@ -70,11 +67,16 @@ export function readNode(
 /** The incarnation in a record; empty if it is none of ours. */
 export function incarnationOf(data: Buffer): string {
   try {
-    const incarnation = fieldsOf(parse(data)['payload'])['incarnation']
+    const { incarnation } = ownFieldsOf(parse(data))
     return typeof incarnation === 'string' ? incarnation : ''
   } catch {
     return ''
   }
+}
+
+/** Ours, or what others keep in the payload. */
+function ownFieldsOf(record: Fields): Fields {
+  return fieldsOf(record['rollcall'] ?? record['payload'])
 }
 
 function statusOf(record: Fields, own: Fields, metadata: Fields): unknown {
@@ -85,7 +87,7 @@ function statusOf(record: Fields, own: Fields, metadata: Fields): unknown {
 
 type Fields = Readonly<Record<string, unknown>>
 
-function parse(data: Buffer): Fields & { payload?: unknown; port?: unknown; sslPort?: unknown } {
+function parse(data: Buffer): Fields & { port?: unknown; sslPort?: unknown } {
   if (data.length === 0) throw new Error('it is empty')
   try {
     return fieldsOf(JSON.parse(data.toString('utf8')))

@@ -113,7 +113,7 @@ describe.each(['3.9.6', '3.8.0'])('on ZooKeeper %s', (version) => {
     expect(await reader.children('/services/orders')).toEqual(['orders-1'])
     await server.restore()
     await adapter.register(instance({ weight: 3 }), 4_000, signal())
-    expect(JSON.parse(await reader.text(path)).payload.weight).toBe(3)
+    expect(JSON.parse(await reader.text(path)).rollcall.weight).toBe(3)
   })
 
   it('says that the lease is lost when the session expired, and registers under a new one', async () => {

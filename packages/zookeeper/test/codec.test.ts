@@ -50,7 +50,7 @@ describe('what we write', () => {
     )
   })
 
-  it('is what Curator writes, with our own fields in a payload without a class', () => {
+  it('is what Curator writes, with our own fields beside it', () => {
     const written = instance({
       scheme: 'https',
       status: 'draining',
@@ -64,7 +64,8 @@ describe('what we write', () => {
       address: '10.0.0.1',
       port: 8080,
       sslPort: 8080,
-      payload: {
+      payload: null,
+      rollcall: {
         scheme: 'https',
         weight: 7,
         status: 'draining',
