@@ -9,7 +9,8 @@ const withServers = serverTests()
 
 export default defineConfig({
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  // Node gets these for whatever is not transformed: with `import` among them, a `require` would find the wrong file.
+  ssr: { resolve: { conditions, externalConditions: ['@rollcall/source'] } },
   test: {
     server: { deps: { inline: [/@rollcall\//] } },
     retry: 0,

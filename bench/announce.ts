@@ -5,6 +5,13 @@ import { countLeases } from './count-leases.js'
 import { kinds, type Kind } from './raw/index.js'
 import { row, rowAtMost, type Effort, type Reference, type Row } from './row.js'
 
+const serverOptions = {
+  consul: { how: 'process', dev: true },
+  etcd: { how: 'process' },
+  // By default it would grant sessions of 10 s only.
+  zookeeper: { how: 'process', maxSessionTimeoutMs: 40_000 },
+} as const
+
 const floors = {
   consul: 'floor: a PUT by node:http, kept alive',
   etcd: "floor: one lease and stream of etcd3's",
@@ -40,9 +47,7 @@ interface Announced extends AnnounceOutput {
 }
 
 async function announced(kind: Kind, by: 'ours' | 'raw', windowMs: number): Promise<Announced> {
-  // ZooKeeper would grant ten of its seconds only.
-  const sessions = kind === 'zookeeper' && { maxSessionTimeoutMs: 40_000 }
-  const server = await startServer(kind, { how: 'process', ...sessions })
+  const server = await startServer(kind, serverOptions[kind])
   try {
     const { proxy } = server
     const sentAt: number[] = []
@@ -68,7 +73,6 @@ function rowsOf(kind: Kind, ours: Announced, raw: Announced): Row[] {
     { name: floor, value: of(raw), unit },
   ]
   const atRest = compared('bytes to the store at rest', 'B/s', ({ bytes, seconds }) => bytes / seconds)
-  const registering = compared('registering them all', 'ms', (one) => one.registeredInMs)
   const connections = compared('connections', '', (one) => one.connections)
   if (kind === 'consul') {
     return [
@@ -76,7 +80,6 @@ function rowsOf(kind: Kind, ours: Announced, raw: Announced): Row[] {
       row(...compared('heartbeats', '/s', ({ requests, seconds }) => requests / seconds)),
       row(...connections),
       row(...atRest),
-      row(...registering),
     ]
   }
   const leases = compared(kind === 'etcd' ? 'leases' : 'sessions', '', (one) => one.leases)
@@ -85,7 +88,6 @@ function rowsOf(kind: Kind, ours: Announced, raw: Announced): Row[] {
     one(...leases),
     row(...compared('CPU at rest', 'ms/s', ({ cpuMs, seconds }) => cpuMs / seconds)),
     row(...atRest),
-    row(...registering),
   ]
 }
 

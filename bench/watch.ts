@@ -15,7 +15,7 @@ const peers = {
 export async function bench({ quick, progress }: Effort): Promise<Row[]> {
   const rows: Row[] = []
   for (const kind of kinds) {
-    const server = await startServer(kind, { how: 'process' })
+    const server = await startServer(kind, { how: 'process', ...(kind === 'consul' && { dev: true }) })
     try {
       const plan = quick ? { pairs: 6, spacingMs: 150 } : { pairs: 40, spacingMs: 500 }
       progress(`${server.description}, ${plan.pairs} writes to each, ${2 * plan.spacingMs} ms apart`)

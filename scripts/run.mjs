@@ -22,7 +22,7 @@ const commands = {
   async bench(args) {
     const { build, bundleBench, install } = await import('./setup.mjs')
     await install()
-    await build()
+    await build('packages/testing', ...adapters)
     // Bytes per call can only be counted by whoever may collect garbage.
     await start('--expose-gc', await bundleBench(), ...args)
   },

@@ -18,7 +18,10 @@ export interface LeaveOptions {
 
 /** How leaving ended. */
 export interface LeaveResult {
-  /** The store took the instance off its list. If not, the TTL does, or the newer process has that replaced it. */
+  /**
+   * The store took the instance off its list. If not, the TTL does, or a release that goes on behind the scenes where
+   * other instances share the lease, or the newer process has that replaced it.
+   */
   readonly released: boolean
   /** `drain` came to its end in time; true when none was given. */
   readonly drained: boolean

@@ -21,7 +21,7 @@ export interface EventDetails {
   'announcement.retrying': { service: string; id: string; error: RollcallError; inMs: number }
   /** A newer incarnation holds this id; ours has given way for good. */
   'announcement.replaced': { service: string; id: string }
-  /** It was taken back; with `released` false the store could not be told, and the TTL ends it. */
+  /** It was taken back; with `released` false the store could not be told yet, and the TTL ends it at the latest. */
   'announcement.left': { service: string; id: string; released: boolean }
   /** The watch broke; it is opened anew. The last set stays in use, marked stale. */
   'watch.failed': { service: string; error: RollcallError; inMs: number }

@@ -126,24 +126,7 @@ export class Registry {
    * Throws BAD_OPTION, UNKNOWN_OPTION and CLOSED.
    */
   service(name: string, options?: ServiceOptions): ServiceView {
-    const known = options === undefined ? this.#memo.get(name) : undefined
-    if (known) return known
-    this.#open()
-    checkServiceName(name)
-    const view = new ServiceView(
-      {
-        ...this.#tools,
-        service: name,
-        watch: () => {
-          this.#open()
-          return this.#watches.use(name, view)
-        },
-        onClose: () => this.#forget(name, view),
-      },
-      options,
-    )
-    if (options === undefined) this.#memo.set(name, view)
-    return view
+    return (options === undefined ? this.#memo.get(name) : undefined) ?? this.#makeView(name, options)
   }
 
   /**
@@ -183,6 +166,26 @@ export class Registry {
       throw new RollcallError('CLOSED', `The registry ${this.url} is closed: connect again.`)
     const { warnings, events } = this.#tools
     for (const message of warnings.splice(0)) events.emit('adapter.warning', { message })
+  }
+
+  /** Apart from `service`, which is on the way of every pick: closures in it would cost each call a context. */
+  #makeView(name: string, options: ServiceOptions | undefined): ServiceView {
+    this.#open()
+    checkServiceName(name)
+    const view = new ServiceView(
+      {
+        ...this.#tools,
+        service: name,
+        watch: () => {
+          this.#open()
+          return this.#watches.use(name, view)
+        },
+        onClose: () => this.#forget(name, view),
+      },
+      options,
+    )
+    if (options === undefined) this.#memo.set(name, view)
+    return view
   }
 
   #forget(service: string, view: ServiceView): void {

@@ -85,6 +85,8 @@ export class ZooKeeperAdapter implements Adapter {
       const session = await this.#opened.client.session(signal)
       const { data, stat } = await session.run(getData(path), signal)
       if (incarnationOf(data) === instance.incarnation) await session.run(remove(path, stat.version), signal)
+      // A newer incarnation of this very process: it is what the session is held for.
+      else if (stat.ephemeralOwner === session.id) return
     } catch (error) {
       if (!hasCode(error, 'NO_NODE')) throw failureOf(error)
     }

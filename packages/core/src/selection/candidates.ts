@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import type { Instance } from '../instance.js'
 import type { Endpoint } from './endpoint.js'
 import { mayEject } from './outlier-policy.js'
 import { sift, type Sifted } from './sift.js'
@@ -13,6 +14,7 @@ export class Candidates {
   #endpoints: readonly Endpoint[] = []
   #sifted: Sifted = sift([], 0)
   #list: readonly Endpoint[] = []
+  #instances: readonly Instance[] = []
   #outdated = false
   /** Sifted, and nobody's time is running: all that a pick must look at. */
   #isQuiet = true
@@ -43,6 +45,11 @@ export class Candidates {
     return this.#isQuiet ? this.#list : this.#look()
   }
 
+  /** The instance of the candidate at a place in `current()`, without touching the endpoint: see `Chooser`. */
+  instanceAt(place: number): Instance {
+    return this.#instances[place]!
+  }
+
   /** Whether suspicion may take one more of them out. */
   mayEject(): boolean {
     if (this.#outdated) this.#sift()
@@ -58,7 +65,9 @@ export class Candidates {
     this.#sifted = sift(this.#endpoints, this.#clock.now())
     this.#outdated = false
     this.#isQuiet = this.#sifted.nextReturn === Infinity
-    if (!sameList(this.#list, this.#sifted.list)) this.#list = this.#sifted.list
+    if (sameList(this.#list, this.#sifted.list)) return
+    this.#list = this.#sifted.list
+    this.#instances = this.#list.map(({ instance }) => instance)
   }
 }
 

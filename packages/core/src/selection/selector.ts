@@ -2,7 +2,8 @@ import type { Clock } from '../clock.js'
 import type { Instance } from '../instance.js'
 import { below, type Random } from '../random.js'
 import type { Balancer, BalancerName } from './balancers/balancer.js'
-import { balancerOf } from './balancers/balancer-of.js'
+import { chooserOf } from './balancers/chooser-of.js'
+import type { Chooser } from './balancers/chooser.js'
 import { Candidates } from './candidates.js'
 import type { EjectReason, Endpoint, Standing } from './endpoint.js'
 import { judge } from './outlier.js'
@@ -44,14 +45,14 @@ const nobody: ReadonlySet<string> = new Set()
 export class Selector {
   readonly #clock: Clock
   readonly #random: Random
-  readonly #balancer: Balancer
+  readonly #choose: Chooser
   readonly #onEvent: (event: SelectionEvent) => void
   readonly #candidates: Candidates
 
   constructor({ clock, random, balancer, onEvent = () => {} }: SelectorOptions) {
     this.#clock = clock
     this.#random = random
-    this.#balancer = balancerOf(balancer, random)
+    this.#choose = chooserOf(balancer, random)
     this.#onEvent = onEvent
     this.#candidates = new Candidates(clock)
   }
@@ -73,14 +74,14 @@ export class Selector {
    */
   pick(): Instance | undefined {
     const candidates = this.#candidates.current()
-    return candidates.length === 0 ? undefined : this.#balancer(candidates)!.instance
+    return candidates.length === 0 ? undefined : this.#candidates.instanceAt(this.#choose(candidates))
   }
 
   /** Like `pick`, counted until its `done`. Avoids those already `tried` while there are other candidates. */
   acquire(tried?: ReadonlySet<Endpoint>): Pick | undefined {
     const candidates = this.#candidates.current()
     if (candidates.length === 0) return undefined
-    const endpoint = tried ? this.#avoiding(candidates, tried) : this.#balancer(candidates)!
+    const endpoint = tried ? this.#avoiding(candidates, tried) : candidates[this.#choose(candidates)]!
     const began = endpoint.begin(this.#now)
     if (began === 'trial') this.#candidates.reconsider()
     return new Pick(endpoint, began, this)
@@ -137,8 +138,9 @@ export class Selector {
    * shorter array instead would make it build its tables twice for every retry.
    */
   #avoiding(candidates: readonly Endpoint[], tried: ReadonlySet<Endpoint>): Endpoint {
-    let chosen = this.#balancer(candidates)!
-    for (let left = tried.size; left > 0 && tried.has(chosen); left--) chosen = this.#balancer(candidates)!
+    let chosen = candidates[this.#choose(candidates)]!
+    for (let left = tried.size; left > 0 && tried.has(chosen); left--)
+      chosen = candidates[this.#choose(candidates)]!
     if (!tried.has(chosen)) return chosen
     const others = candidates.filter((endpoint) => !tried.has(endpoint))
     return others[below(this.#random, others.length)] ?? chosen

@@ -2,8 +2,10 @@ import type { Listing } from '../contract.js'
 import { newestById } from '../incarnation.js'
 import type { Instance } from '../instance.js'
 import { badOption } from '../options.js'
+import { controllerOfMany } from './attempt.js'
 import { Gate } from './gate.js'
 import { Hearts } from './hearts.js'
+import { Leftovers } from './leftovers.js'
 import { Registration, type RegistrationTools } from './registration.js'
 import { SelfVerification } from './self-verification.js'
 
@@ -12,7 +14,7 @@ const writesAtOnce = 16
 
 export interface RegistrarTools extends Omit<
   RegistrationTools,
-  'hearts' | 'gate' | 'onRegistered' | 'onEnded'
+  'hearts' | 'gate' | 'onRegistered' | 'onEnded' | 'onUnreleased'
 > {
   readonly verifyMs: number
   /** Reads one service once, by the watch path. */
@@ -23,10 +25,13 @@ export interface RegistrarTools extends Omit<
 export class Registrar {
   readonly #tools: RegistrationTools
   readonly #verification: SelfVerification
+  readonly #over = controllerOfMany()
+  readonly #leftovers: Leftovers
   readonly #kept = new Map<string, Map<string, Registration>>()
 
   constructor(tools: RegistrarTools) {
     const { supervision, verbMs, verifyMs } = tools
+    this.#leftovers = new Leftovers(tools, this.#over.signal)
     this.#verification = new SelfVerification({
       supervision,
       everyMs: verifyMs,
@@ -38,6 +43,7 @@ export class Registrar {
       gate: new Gate(writesAtOnce),
       onRegistered: ({ instance }) => this.#verification.soon(instance.service),
       onEnded: ({ instance }) => this.#forget(instance),
+      onUnreleased: (instance) => this.#leftovers.add(instance),
     }
   }
 
@@ -52,6 +58,7 @@ export class Registrar {
         'leave it first, or give another id',
       )
     }
+    this.#leftovers.forget(instance)
     const registration = new Registration(this.#tools, instance)
     this.#kept.set(service, kept.set(id, registration))
     registration.start()
@@ -76,6 +83,7 @@ export class Registrar {
   async close(signal: AbortSignal): Promise<void> {
     const all = [...this.#kept.values()].flatMap((kept) => [...kept.values()])
     await Promise.all(all.map((registration) => registration.withdraw(signal)))
+    this.#over.abort(signal.reason)
     this.#verification.close()
   }
 

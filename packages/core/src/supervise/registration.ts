@@ -25,6 +25,8 @@ export interface RegistrationTools {
   onRegistered(registration: Registration): void
   /** Called once, when nothing is written for it any more: its id is free. */
   onEnded(registration: Registration): void
+  /** Called before that when the store may still hold the instance. */
+  onUnreleased(instance: Instance): void
 }
 
 /**
@@ -234,6 +236,7 @@ export class Registration implements HeartMember {
     if (!this.#end('replaced')) return
     this.#cutOff.abort(this.#over.signal.reason)
     this.#tools.events.emit('announcement.replaced', this.#name)
+    this.#tools.onUnreleased(this.#wish)
     this.#tools.onEnded(this)
   }
 
@@ -243,6 +246,7 @@ export class Registration implements HeartMember {
     await this.#writing
     const released = await release(this.#wish, this.#tools, this.#cutOff.signal)
     this.#tools.events.emit('announcement.left', { ...this.#name, released })
+    if (!released) this.#tools.onUnreleased(this.#wish)
     this.#tools.onEnded(this)
     return released
   }

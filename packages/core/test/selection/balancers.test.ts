@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isRollcallError } from '../../src/errors.js'
-import { xorshift32 } from '../../src/random.js'
+import { xorshift32, type Random } from '../../src/random.js'
 import { AliasTable } from '../../src/selection/balancers/alias-table.js'
 import type { BalancerName } from '../../src/selection/balancers/balancer.js'
-import { balancerOf } from '../../src/selection/balancers/balancer-of.js'
+import { chooserOf } from '../../src/selection/balancers/chooser-of.js'
 import { Endpoint } from '../../src/selection/endpoint.js'
 import { bench, instance, instances } from './helpers.js'
 
@@ -12,12 +12,17 @@ function endpoints(weights: readonly number[]): Endpoint[] {
   return weights.map((weight, i) => new Endpoint(instance(`i${i}`, { weight })))
 }
 
+function balancerOf(name: BalancerName | undefined, random: Random): (all: readonly Endpoint[]) => Endpoint {
+  const choose = chooserOf(name, random)
+  return (all) => all[choose(all)]!
+}
+
 /** How often each was chosen. */
 function counts(name: BalancerName | undefined, weights: readonly number[], draws: number): number[] {
   const balancer = balancerOf(name, xorshift32(42))
   const all = endpoints(weights)
   const seen = weights.map(() => 0)
-  for (let i = 0; i < draws; i++) seen[all.indexOf(balancer(all)!)]!++
+  for (let i = 0; i < draws; i++) seen[all.indexOf(balancer(all))]!++
   return seen
 }
 

@@ -2,18 +2,20 @@ import { RollcallError, messageOf } from '../../errors.js'
 import { show } from '../../options.js'
 import type { Endpoint } from '../endpoint.js'
 import type { Balancer } from './balancer.js'
+import type { Chooser } from './chooser.js'
 
 /** Makes a BAD_BALANCER error of whatever a user's balancer does wrong: throw, or return what is no candidate. */
-export function guarded(balancer: Balancer): Balancer {
+export function guarded(balancer: Balancer): Chooser {
   let known: readonly Endpoint[] = []
-  let members: ReadonlySet<unknown> = new Set()
+  let places: ReadonlyMap<unknown, number> = new Map()
   return (candidates) => {
     const chosen = ask(balancer, candidates)
     if (candidates !== known) {
       known = candidates
-      members = new Set(candidates)
+      places = new Map(candidates.map((endpoint, i) => [endpoint, i]))
     }
-    if (members.has(chosen)) return chosen
+    const place = places.get(chosen)
+    if (place !== undefined) return place
     throw badBalancer(`returned ${show(chosen)}, which is none of its ${candidates.length} candidates`)
   }
 }

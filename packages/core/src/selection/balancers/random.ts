@@ -1,7 +1,7 @@
 import { below, type Random } from '../../random.js'
-import type { Balancer } from './balancer.js'
+import type { Chooser } from './chooser.js'
 
 /** Gives everyone the same chance. */
-export function random(chance: Random): Balancer {
-  return (candidates) => candidates[below(chance, candidates.length)]
+export function random(chance: Random): Chooser {
+  return (candidates) => below(chance, candidates.length)
 }
