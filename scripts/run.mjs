@@ -28,11 +28,15 @@ const commands = {
   },
   async lab(args) {
     const { build, install } = await import('./setup.mjs')
-    const { prepareServers } = await import('./servers.mjs')
+    const { prepareServers, readChoice } = await import('./servers.mjs')
+    const { choice, rest } = readChoice(args)
     await install()
     await build('lab', ...adapters)
-    await prepareServers('processes')
-    await start('lab/dist/main.js', ...args)
+    for (const way of await prepareServers(choice)) {
+      process.env.ROLLCALL_SERVERS = way
+      await start('lab/dist/main.js', ...rest)
+      if (process.exitCode !== 0) return
+    }
   },
   async examples(args) {
     const { build, install } = await import('./setup.mjs')

@@ -85,6 +85,15 @@ describe.each(['3.9.6', '3.8.0'])('on ZooKeeper %s', (version) => {
     expect(await reader.children('/services/orders')).toEqual([])
   })
 
+  it('keeps holding its session for an id that was announced anew when the older self is released', async () => {
+    const adapter = open()
+    const lease = await adapter.register(instance(), 4_000, signal())
+    await adapter.register(instance({ incarnation: '0b' }), 4_000, signal())
+    await adapter.release(instance(), signal())
+    // Held by nothing, a session lives on without renewals for as long as its connection.
+    await expect(once(lease.lost!, 'abort', { signal: signal(6_000) })).resolves.toBeDefined()
+  })
+
   it('takes over a node that it can’t read, persistent or not', async () => {
     await reader.write('/services/orders/orders-1', 'garbage')
     await open().register(instance(), 4_000, signal())

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hangs, ignoresAbort, ScriptedLease, throws } from '@rollcall/testing'
+import { hangs, ignoresAbort, ScriptedAdapter, ScriptedLease, throws } from '@rollcall/testing'
 import type { LeaveOptions } from '@rollcall/core'
 import { rejections, setup, watched } from '../helpers.js'
 
@@ -163,6 +163,67 @@ describe('leave', () => {
     const { announcement } = await announced()
     await expect(announcement.leave(options)).rejects.toMatchObject({ code })
     expect(announcement.state).toBe('registered')
+  })
+})
+
+describe('an instance that left while the store could not be told', () => {
+  const aDay = 86_400_000
+
+  async function leftBehind(sharedLease: boolean) {
+    const made = await setup({ adapter: new ScriptedAdapter({ sharedLease }) })
+    const { adapter, registry, clock } = made
+    const announcement = await registry.announce({ service: 'orders', port: 80, id: 'a' })
+    await registry.announce({ service: 'orders', port: 81, id: 'b' })
+    adapter.registering.always(throws(down))
+    adapter.releasing.always(throws(down))
+    const left = watched(announcement.leave({ deadlineMs: 1_000 }))
+    await clock.advance(1_000)
+    await clock.settle()
+    expect(left.value).toEqual({ released: false, drained: true })
+    const { releasing } = adapter
+    return { ...made, released: () => releasing.calls.map(([{ id, incarnation }]) => ({ id, incarnation })) }
+  }
+
+  it('is released later where others keep its lease alive', async () => {
+    const { adapter, clock, registry, released } = await leftBehind(true)
+    await clock.advance(60_000)
+    const tried = released().length
+    expect(tried).toBeGreaterThan(10)
+    adapter.releasing.always(() => {})
+    await clock.advance(10_000)
+    expect(released()).toHaveLength(tried + 1)
+    await clock.advance(aDay)
+    expect(new Set(released().map(({ id }) => id))).toEqual(new Set(['a']))
+    expect(released()).toHaveLength(tried + 1)
+    await registry.close()
+    expect(clock.timers).toBe(0)
+  })
+
+  it('is left to its TTL where nobody else keeps its lease alive', async () => {
+    const { clock, released } = await leftBehind(false)
+    const tried = released().length
+    await clock.advance(60_000)
+    expect(released()).toHaveLength(tried)
+  })
+
+  it('is forgotten once its id is announced anew', async () => {
+    const { adapter, clock, registry, released } = await leftBehind(true)
+    adapter.registering.always((_, ttlMs) => new ScriptedLease(ttlMs))
+    await registry.announce({ service: 'orders', port: 80, id: 'a' })
+    const tried = released().length
+    await clock.advance(60_000)
+    expect(released()).toHaveLength(tried)
+  })
+
+  it('holds up no close', async () => {
+    const { adapter, clock, registry } = await leftBehind(true)
+    adapter.releasing.always(hangs())
+    await clock.advance(10_000)
+    const closed = watched(registry.close())
+    await clock.advance(5_000)
+    await clock.settle()
+    expect(closed.settled).toBe(true)
+    expect(clock.timers).toBe(0)
   })
 })
 
