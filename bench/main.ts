@@ -57,8 +57,14 @@ async function measure(chosen: readonly string[], quick: boolean): Promise<Row[]
   for (const name of chosen) {
     const start = performance.now()
     const progress = (text: string): void => console.error(`${name}: ${text}`)
-    rows.push(...(await (await benches[name]!()).bench({ quick, progress })))
-    progress(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`)
+    try {
+      rows.push(...(await (await benches[name]!()).bench({ quick, progress })))
+      progress(`done in ${((performance.now() - start) / 1000).toFixed(0)} s`)
+    } catch (error) {
+      // What the others measure is worth having all the same.
+      console.error(`${name} failed:`, error)
+      process.exitCode = 1
+    }
   }
   return rows
 }

@@ -28,7 +28,7 @@ export function printRows(rows: readonly Row[]): void {
 
 export const isFigure = (column: number): boolean => column === 1 || column === 3 || column === 4
 
-export function figure(value: number): string {
+function figure(value: number): string {
   if (value === 0 || value >= 100) return value.toFixed(0)
   return value.toFixed(value >= 10 ? 1 : 2)
 }

@@ -17,7 +17,7 @@ export async function bench({ quick, progress }: Effort): Promise<Row[]> {
   for (const kind of kinds) {
     const server = await startServer(kind, { how: 'process', ...(kind === 'consul' && { dev: true }) })
     try {
-      const plan = quick ? { pairs: 6, spacingMs: 150 } : { pairs: 40, spacingMs: 500 }
+      const plan = quick ? { pairs: 6, spacingMs: 150 } : { pairs: 30, spacingMs: 500 }
       progress(`${server.description}, ${plan.pairs} writes to each, ${2 * plan.spacingMs} ms apart`)
       // Past the proxy, which would add its own time to both.
       rows.push(rowOf(kind, await inProcess('watch', { kind, port: server.directPort, ...plan }, progress)))

@@ -21,8 +21,11 @@ const commands = {
   },
   async bench(args) {
     const { build, bundleBench, install } = await import('./setup.mjs')
+    const { prepareServers } = await import('./servers.mjs')
     await install()
     await build('packages/testing', ...adapters)
+    const [way] = await prepareServers()
+    process.env.ROLLCALL_SERVERS = way
     // Bytes per call can only be counted by whoever may collect garbage.
     await start('--expose-gc', await bundleBench(), ...args)
   },

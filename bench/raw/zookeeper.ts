@@ -1,6 +1,6 @@
 import type { Instance } from '@rollcall/core'
 import zookeeper from 'node-zookeeper-client'
-import { encode } from '../../packages/zookeeper/src/codec.js'
+import { decode, encode } from '../../packages/zookeeper/src/codec.js'
 import { forAll, markKey, type RawClient, type Seen } from './raw-client.js'
 
 const base = '/services'
@@ -48,8 +48,7 @@ export class RawZooKeeper implements RawClient {
         (error, data) => {
           if (error) throw error
           if (first) return first()
-          const { payload } = JSON.parse(data.toString()) as Node
-          onChange({ id, mark: payload.metadata[markKey] })
+          onChange({ id, mark: decode(service, id, data).metadata[markKey] })
         },
       )
     }
@@ -86,10 +85,6 @@ export class RawZooKeeper implements RawClient {
     })
     return this.#client
   }
-}
-
-interface Node {
-  readonly payload: { readonly metadata: Readonly<Record<string, string>> }
 }
 
 const pathOf = ({ service, id }: Instance): string => `${base}/${service}/${id}`

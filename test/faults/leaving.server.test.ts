@@ -29,7 +29,7 @@ describe.each(['consul', 'etcd', 'zookeeper'] as const)('leaving %s during an ou
     const [first] = await Promise.all([announce(3001, 'first'), announce(3002, 'second')])
     await listed('first', 'second')
     server.refuse()
-    expect(await first!.leave({ deadlineMs: 1_000 })).toMatchObject({ released: false })
+    expect(await first.leave({ deadlineMs: 1_000 })).toMatchObject({ released: false })
     await server.restore()
     await listed('second')
   }, 30_000)

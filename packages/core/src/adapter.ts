@@ -22,6 +22,13 @@ export {
   type InstanceStatus,
 } from './instance.js'
 export { loginOf, loginOptions, type Login } from './login.js'
-export { badOption, parseOptions, type OptionSpec, type OptionSpecs, type OptionsOf } from './options.js'
+export {
+  badOption,
+  parseOptions,
+  show,
+  type OptionSpec,
+  type OptionSpecs,
+  type OptionsOf,
+} from './options.js'
 export { fraction, systemRandom, xorshift32, type Random } from './random.js'
 export { loadTls, tlsOptions, type TlsFiles } from './tls.js'

@@ -91,7 +91,7 @@ interface Injected {
 
 export function parseInjected(given: GivenOptions): Injected {
   const injected = parseOptions(injectedOptions, given)
-  if (injected.adapters !== undefined && !Array.isArray(injected.adapters)) {
+  if (injected.adapters !== undefined && !areDefinitions(injected.adapters)) {
     throw badOption('adapters', `is ${show(injected.adapters)}`, 'give a list of adapter definitions')
   }
   if (injected.random !== undefined && typeof injected.random !== 'function') {
@@ -101,4 +101,14 @@ export function parseInjected(given: GivenOptions): Injected {
     throw badOption('clock', `is ${show(injected.clock)}`, 'give an object with now, wall and after')
   }
   return injected as Injected
+}
+
+function areDefinitions(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every(
+      (one: Partial<AdapterDefinition> | null | undefined) =>
+        Array.isArray(one?.schemes) && typeof one.open === 'function',
+    )
+  )
 }

@@ -1,3 +1,5 @@
+import { show } from './options.js'
+
 /** `up` takes calls; `draining` finishes those it has; `down` takes none and is kept for explanations. */
 export type InstanceStatus = 'up' | 'draining' | 'down'
 
@@ -56,7 +58,8 @@ export function readInstance(record: InstanceRecord): Instance {
   const port = typeof record.port === 'string' ? Number(record.port) : record.port
   if (!id) throw new Error('it has no id')
   if (!host) throw new Error('it has no host')
-  if (!isPort(port)) throw new Error(`its port is ${JSON.stringify(record.port) ?? 'missing'}`)
+  if (!isPort(port))
+    throw new Error(`its port is ${record.port === undefined ? 'missing' : show(record.port)}`)
   const scheme = text(record.scheme) ?? 'http'
   const zone = text(record.zone)
   const version = text(record.version)
@@ -74,7 +77,7 @@ export function readInstance(record: InstanceRecord): Instance {
     tags: Object.freeze(readTags(record.tags)),
     metadata: Object.freeze(readMetadata(record.metadata)),
     incarnation: text(record.incarnation) ?? '',
-    registeredAt: typeof record.registeredAt === 'number' ? record.registeredAt : 0,
+    registeredAt: Number.isFinite(record.registeredAt) ? (record.registeredAt as number) : 0,
   })
 }
 

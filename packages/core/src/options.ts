@@ -85,8 +85,8 @@ function parseOption(name: string, spec: OptionSpec, given: GivenOptions): unkno
 function fromText(name: string, spec: OptionSpec, text: string): unknown {
   switch (spec.type) {
     case 'number':
-      // Number('') is 0, which nobody who writes `ttlMs=` means.
-      return text.trim() === '' ? Number.NaN : Number(text)
+      // Number('') is 0, which nobody who writes `ttlMs=` means. What is no number is refused as it was written.
+      return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
     case 'boolean':
       return text === 'true' || (text === 'false' ? false : text)
     case 'list':

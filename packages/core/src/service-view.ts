@@ -40,6 +40,8 @@ export class ServiceView {
 
   constructor(tools: ViewTools, options: ServiceOptions = {}) {
     const { service, supervision, events } = tools
+    if (typeof options !== 'object' || options === null)
+      throw badOption('options', `is ${show(options)}`, 'give an object')
     for (const name of Object.keys(options)) if (name !== 'balancer') throw unknownOption(name, ['balancer'])
     this.service = service
     this.#tools = tools
@@ -54,6 +56,7 @@ export class ServiceView {
       clock: supervision.clock,
       random: supervision.random,
       ready: async (signal) => void (await this.ready({ signal })),
+      whyNotReady: () => this.#watch?.failure?.message,
       acquire: (tried) => this.#acquire(tried),
     }
   }

@@ -1,4 +1,11 @@
-import { bracket, messageOf, readInstance, type Instance, type SkippedRecord } from '@rollcall/core/adapter'
+import {
+  bracket,
+  messageOf,
+  readInstance,
+  show,
+  type Instance,
+  type SkippedRecord,
+} from '@rollcall/core/adapter'
 
 /** Where the instances of a service lie: `<base>/<service>/`. */
 export function servicePrefix(base: string, service: string): string {
@@ -73,8 +80,9 @@ function parse(value: string): Fields {
 }
 
 function addressOf(address: unknown): { host: string; port: number } {
-  const match = /^(?:\[([^\]]+)\]|([^:/]+)):(\d+)$/.exec(String(address))
-  if (!match) throw new Error(`its Addr is ${JSON.stringify(address) ?? 'missing'}, not host:port`)
+  const match = typeof address === 'string' && /^(?:\[([^\]]+)\]|([^:/]+)):(\d+)$/.exec(address)
+  if (!match)
+    throw new Error(`its Addr is ${address === undefined ? 'missing' : show(address)}, not host:port`)
   return { host: (match[1] ?? match[2])!, port: Number(match[3]) }
 }
 

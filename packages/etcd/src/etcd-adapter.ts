@@ -14,7 +14,7 @@ import { Leases } from './wire/leases.js'
 import { untilAborted } from './wire/call.js'
 import type { Store } from './wire/store.js'
 
-export const capabilities: Capabilities = {
+const capabilities: Capabilities = {
   register: true,
   update: true,
   watchServices: true,

@@ -114,14 +114,13 @@ export class ZooKeeperAdapter implements Adapter {
     } catch (error) {
       if (!hasCode(error, 'NODE_EXISTS')) throw error
     }
-    const held = await session.run(getData(path), signal)
-    if (isNewer(incarnationOf(held.data), instance.incarnation)) {
+    const { data: theirs, stat } = await session.run(getData(path), signal)
+    if (isNewer(incarnationOf(theirs), instance.incarnation)) {
       throw new RollcallError('REPLACED', `A newer incarnation of ${path} is registered.`)
     }
-    const { version, ephemeralOwner } = held.stat
-    if (ephemeralOwner === session.id) await session.run(setData(path, data, version), signal)
+    if (stat.ephemeralOwner === session.id) await session.run(setData(path, data, stat.version), signal)
     // An older session's, which would take the node with it when it ends.
-    else await session.run(multi([remove(path, version), create(path, data, 'ephemeral', acl)]), signal)
+    else await session.run(multi([remove(path, stat.version), create(path, data, 'ephemeral', acl)]), signal)
   }
 
   /** One for each session, which is what keeps all of its nodes. */

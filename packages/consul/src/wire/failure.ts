@@ -33,7 +33,7 @@ export function noAnswer(request: WireRequest, error: unknown): RollcallError {
     )
   }
   return unavailable(
-    `Consul did not answer ${nameOf(request)}: ${messageOf(error)}${limitHint(code)}.`,
+    `Consul did not answer ${nameOf(request)}: ${plain(messageOf(error))}${hintFor(code)}.`,
     error,
   )
 }
@@ -47,9 +47,24 @@ function isTlsCode(code: unknown): boolean {
   )
 }
 
-/** Consul closes what exceeds its limit without a word; later versions say 429. */
-function limitHint(code: unknown): string {
-  return code === 'ECONNRESET' ? ' (it takes 200 connections from an address, and resets the others)' : ''
+/** Without the request, which the client quotes once more. */
+function plain(message: string): string {
+  return message.replace(/^consul: [A-Z]+ \S+: /, '')
+}
+
+const hints = new Map<unknown, string>([
+  // It closes what exceeds its limit without a word; later versions say 429.
+  ['ECONNRESET', 'it takes 200 connections from an address, and resets the others'],
+  ['ECONNREFUSED', 'is an agent running there, with its HTTP API on this port?'],
+  ['ENOTFOUND', 'mend the host in the URL'],
+])
+
+function hintFor(code: unknown): string {
+  const isNoHttp = typeof code === 'string' && code.startsWith('HPE_')
+  const hint = isNoHttp
+    ? "this is no HTTP: does the port speak TLS, or is it not the HTTP API's?"
+    : hints.get(code)
+  return hint === undefined ? '' : ` (${hint})`
 }
 
 function unavailable(message: string, cause?: unknown): RollcallError {

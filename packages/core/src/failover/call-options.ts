@@ -8,7 +8,10 @@ export interface CallOptions<T> {
   attemptTimeoutMs?: number
   /** Milliseconds for all of it: waiting for the first snapshot, the attempts, the pauses. 10000 by default. */
   deadlineMs?: number
-  /** How often it is tried at most, the first time included; 3 by default. */
+  /**
+   * How often it is tried at most, the first time included; 3 by default. An instance that turns out to refuse
+   * connections uses up none while others are untried, unless this is 1.
+   */
   attempts?: number
   /** Says whether a result is `ok` or the instance's failure; by default a numeric `status` of 500 or more is. */
   classify?: Classify<T>
@@ -59,6 +62,8 @@ const known = Object.keys(callOptions)
 
 /** Throws BAD_OPTION and UNKNOWN_OPTION. An option that is undefined is one not given. */
 export function planCall<T>(options: CallOptions<T>): CallPlan<T> {
+  if (typeof options !== 'object' || options === null)
+    throw badOption('options', `is ${show(options)}`, 'give an object')
   for (const name in options) checkCallOption(name, options[name as keyof CallOptions<T>])
   return {
     idempotent: options.idempotent ?? callOptions.idempotent.default,

@@ -9,6 +9,7 @@ import { backoffMs } from './backoff.js'
 import { CallFailedError, type FailedAttempt } from './call-failed.js'
 import { planCall, type CallOptions, type CallPlan } from './call-options.js'
 import { limited } from './limited.js'
+import { isRefused } from './retry-safety.js'
 
 export type { CallContext, Callee, CallOptions }
 
@@ -20,6 +21,8 @@ export interface CallSource {
   readonly random: Random
   /** Resolves when `acquire` no more throws NOT_READY. */
   ready(signal: AbortSignal): Promise<void>
+  /** Why the store can't be asked at present, if it can't. */
+  whyNotReady(): string | undefined
   /** A pick; not one of those `tried` while there are others. Throws NOT_READY, NO_INSTANCES, CLOSED. */
   acquire(tried?: ReadonlySet<Endpoint>): Pick
 }
@@ -32,6 +35,8 @@ export interface CallSource {
  *   `idempotent`. A timeout may have happened at the server.
  * - Endpoints already tried come last. The first retry goes to a new one at once, for a dead instance should cost its
  *   callers nothing; before any other retry there is a pause.
+ * - An instance in service until now that refuses the connection uses up no attempt while there are others to try
+ *   (unless `attempts` is 1): of a machine's ten instances that die with it, each is found out once, by some call.
  * - A result that is the instance's failure (see `classify`) is returned if no other attempt follows or
  *   another one can't be made.
  * - When all is lost: CALL_FAILED with every attempt in `attempts`, the last error as `cause`. Thrown as they are: the
@@ -42,7 +47,7 @@ export async function call<T>(source: CallSource, fn: Callee<T>, options: CallOp
   if (typeof fn !== 'function') throw badOption('fn', `is ${show(fn)}`, 'give a function of an instance')
   plan.signal?.throwIfAborted()
   const deadline = source.clock.now() + plan.deadlineMs
-  const progress: Progress<T> = { source, fn, plan, deadline, tried: new Set(), failures: [] }
+  const progress: Progress<T> = { source, fn, plan, deadline, tried: new Set(), failures: [], refusals: 0 }
   let pick = await firstPick(progress)
   for (;;) {
     const result = await attemptWith(progress, pick)
@@ -63,6 +68,8 @@ interface Progress<T> {
   readonly deadline: number
   readonly tried: Set<Endpoint>
   readonly failures: FailedAttempt[]
+  /** How many failures were refusals by endpoints in service until then: news, not a failure of many. */
+  refusals: number
 }
 
 type Unanswered<T> = Extract<Attempt<T>, { kind: 'bad' | 'lost' }>
@@ -75,11 +82,13 @@ async function firstPick<T>({ source, plan, deadline }: Progress<T>): Promise<Pi
     if (!isRollcallError(error, 'NOT_READY')) throw error
   }
   const { clock, service } = source
-  const late = (): unknown =>
-    new RollcallError(
+  const late = (): unknown => {
+    const why = source.whyNotReady()
+    return new RollcallError(
       'TIMEOUT',
-      `${service} was not listed within the call's deadline of ${plan.deadlineMs} ms.`,
+      `${service} was not listed within the call's deadline of ${plan.deadlineMs} ms${why ? `: ${why}` : '.'}`,
     )
+  }
   const limitMs = deadline - clock.now()
   const ending = await limited({ clock, limitMs, outer: plan.signal, late }, (own) =>
     source.ready(own.signal),
@@ -93,11 +102,13 @@ async function attemptWith<T>(progress: Progress<T>, pick: Pick): Promise<Attemp
   const { clock } = source
   const startedAt = clock.now()
   tried.add(pick.endpoint)
+  const wasInService = pick.endpoint.ejectedFor === undefined
   const number = failures.length + 1
   const result = await attempt(pick, fn, { clock, plan, number, leftMs: deadline - startedAt })
   if (result.kind === 'bad' || result.kind === 'lost') {
     const { id, url } = pick.instance
     failures.push({ instanceId: id, url, error: result.error, ms: clock.now() - startedAt })
+    if (wasInService && isRefused(result.error)) progress.refusals++
   }
   return result
 }
@@ -107,17 +118,23 @@ async function nextPick<T>(progress: Progress<T>, result: Unanswered<T>): Promis
   const { source, plan, deadline, tried, failures } = progress
   const { clock, random } = source
   const isSafe = plan.idempotent || (result.kind === 'lost' && result.unsent)
-  if (failures.length >= plan.attempts) return attemptsUsed(plan)
+  const isUsedUp = failures.length >= plan.attempts
+  if (isUsedUp && !mayExceed(progress)) return attemptsUsed(plan)
   if (!isSafe) return 'and may have happened, so that it was not tried again (only `idempotent` calls are)'
-  if (failures.length === 1) {
+  if (failures.length === 1 || isUsedUp) {
     const pick = acquireAgain(source, tried)
     if (!pick || !tried.has(pick.endpoint)) return pick ?? nobodyLeft
     pick.done('cancelled')
+    if (isUsedUp) return attemptsUsed(plan)
   }
   const pauseMs = backoffMs(failures.length, random)
   if (clock.now() + pauseMs >= deadline) return `its deadline of ${plan.deadlineMs} ms being over`
   await sleep(clock, pauseMs, plan.signal)
   return acquireAgain(source, tried) ?? nobodyLeft
+}
+
+function mayExceed<T>({ plan, failures, refusals }: Progress<T>): boolean {
+  return plan.attempts > 1 && failures.length - refusals < plan.attempts
 }
 
 const nobodyLeft = 'no instance being left'

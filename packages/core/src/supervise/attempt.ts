@@ -24,7 +24,7 @@ export async function attempt<T>(
   signal.throwIfAborted()
   const own = follower(signal)
   const cancel = clock.after(limitMs, () => {
-    own.abort(late ?? new RollcallError('TIMEOUT', `${what} gave no answer for ${limitMs} ms`))
+    own.abort(late ?? new RollcallError('TIMEOUT', `${what} gave no answer for ${Math.round(limitMs)} ms`))
   })
   try {
     // The verb first: should it throw at once, no promise is left behind that nobody handles.

@@ -92,6 +92,41 @@ describe('again', () => {
     expect(events).toMatchObject([{ type: 'endpoint.ejected', id: 'i0', reason: 'refused' }])
   })
 
+  test('past all of ten instances that died at once, whatever the number of attempts', async () => {
+    const { call, called, clock } = line(instances(12))
+    const isDead = (id: string): boolean => !['i10', 'i11'].includes(id)
+    const result = call(({ id }) => (isDead(id) ? Promise.reject(fetchFailed('ECONNREFUSED')) : id))
+    await clock.advance(50)
+    expect(await result).toBe('i10')
+    expect(called).toHaveLength(11)
+  })
+
+  test('no oftener than allowed where one attempt is, where all refuse, and where that is no news', async () => {
+    const refuse = (): Promise<never> => Promise.reject(fetchFailed('ECONNREFUSED'))
+    const once = line(instances(12))
+    expect((await rejection(once.call(refuse, { attempts: 1 }))).attempts).toHaveLength(1)
+    const { call, called, clock } = line(instances(12))
+    const failed = rejection(call(refuse))
+    await clock.advance(50)
+    expect((await failed).message).toMatch(/its 3 attempts being used/)
+    expect(new Set(called).size).toBe(12)
+    expect(called).toHaveLength(12)
+    const again = rejection(call(refuse))
+    await clock.advance(1_000)
+    expect((await again).attempts).toHaveLength(3)
+  })
+
+  test('no oftener for refusals between other failures', async () => {
+    const { call, clock } = line(instances(12))
+    const fail = ({ id }: { id: string }): Promise<never> =>
+      Promise.reject(['i1', 'i3'].includes(id) ? fetchFailed('ECONNREFUSED') : new Error('x'))
+    const failed = rejection(call(fail, { idempotent: true }))
+    await clock.advance(1_000)
+    const { attempts } = await failed
+    const others = attempts.filter(({ error }: { error: Error }) => error.message === 'x')
+    expect(others).toHaveLength(3)
+  })
+
   test('not after any other failure, unless idempotent', async () => {
     for (const error of [
       fetchFailed('ECONNRESET'),
@@ -315,7 +350,13 @@ describe('the caller hangs up', () => {
     const { call, clock, inFlight, selector } = line(instances(2))
     let seen: AbortSignal | undefined
     const failed = rejection(
-      call((_, { signal }) => silent(void (seen = signal)!), { signal: caller.signal, idempotent: true }),
+      call(
+        (_, { signal }) => {
+          seen = signal
+          return silent()
+        },
+        { signal: caller.signal, idempotent: true },
+      ),
     )
     await clock.settle()
     caller.abort(reason)

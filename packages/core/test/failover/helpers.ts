@@ -47,6 +47,7 @@ export function line(set?: readonly Instance[], balancer: BalancerName | Balance
         signal.addEventListener('abort', () => reject(signal.reason), { once: true })
       })
     },
+    whyNotReady: () => undefined,
     acquire(tried) {
       if (!isReady) throw new RollcallError('NOT_READY', 'not yet')
       const pick = selector.acquire(tried)

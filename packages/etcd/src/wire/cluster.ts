@@ -71,7 +71,7 @@ export class Cluster {
   }
 
   #failed(at: number, error: unknown): unknown {
-    const explained = explain(error)
+    const explained = explain(error, this.#members[at]!.host)
     // Others may have failed on the same member and moved on before us.
     if (!isRollcallError(explained) && this.#at === at) this.#at = (at + 1) % this.#members.length
     return explained

@@ -14,12 +14,29 @@ const refusals: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-/** What core must tell apart; any other failure stays as it is and counts as passing. */
-export function explain(error: unknown): unknown {
-  const message = messageOf(error)
+// No gRPC was spoken: nobody is there, or somebody else is.
+const noGrpc =
+  /ECONNREFUSED|Protocol error|Failed to connect|without gRPC status|Waiting for LB pick|Name resolution failed/
+
+/** What core must tell apart; any other failure counts as passing and says what may be wrong at `host`. */
+export function explain(error: unknown, host: string | undefined): unknown {
+  const message = plain(messageOf(error))
   if (message.includes('requested lease not found')) {
     return new RollcallError('LEASE_LOST', 'etcd knows our lease no more.', { cause: error })
   }
   const refusal = refusals.find(([pattern]) => pattern.test(message))
-  return refusal ? new RollcallError('MISCONFIGURED', `${refusal[1]} (${message}).`, { cause: error }) : error
+  if (refusal) return new RollcallError('MISCONFIGURED', `${refusal[1]} (${message}).`, { cause: error })
+  const hint = host !== undefined && noGrpc.test(message) ? ` (${hintFor(host)})` : ''
+  return new Error(message + hint, { cause: error })
+}
+
+/** Without what gRPC wraps around the one part that tells something. */
+function plain(message: string): string {
+  return message
+    .replace(/No connection established\. Last error: (Error: )?/, '')
+    .replace(/( \(\d{4}-[\dT:.-]+Z\))?\. Resolution note: ?$/, '')
+}
+
+function hintFor(host: string): string {
+  return `does etcd serve clients at ${host}, and TLS just if the URL says +tls?`
 }

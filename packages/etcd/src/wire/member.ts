@@ -16,14 +16,23 @@ export interface Access {
   readonly onNoAuth: () => void
 }
 
+interface Own {
+  readonly host?: string
+  readonly token?: Token | undefined
+  readonly close?: () => void
+}
+
 /** One etcd server, or whatever stands behind a client that was handed in. */
 export class Member {
+  /** `host:port`; undefined for a client that was handed in. */
+  readonly host: string | undefined
   readonly #client: Client
   readonly #token: Token | undefined
   readonly #close: (() => void) | undefined
 
   /** A client that was handed in needs neither a token of ours nor closing. */
-  constructor(client: Client, own: { readonly token?: Token | undefined; readonly close?: () => void } = {}) {
+  constructor(client: Client, own: Own = {}) {
+    this.host = own.host
     this.#client = client
     this.#token = own.token
     this.#close = own.close
@@ -33,7 +42,7 @@ export class Member {
   static open(host: string, access: Access): Member {
     const client = openClient(host, access)
     const token = access.login && new Token(client.auth, access.login, access.onNoAuth)
-    return new Member(client, { token, close: () => client.close() })
+    return new Member(client, { host, token, close: () => client.close() })
   }
 
   /** Makes a call; once more if only the token was too old. */

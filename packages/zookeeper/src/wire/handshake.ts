@@ -38,7 +38,9 @@ export async function openConnection(settings: ConnectionSettings, signal: Abort
   const onAbort = (): void => channel.destroy(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   const cancelLimit = clock.after(limitMs, () =>
-    channel.destroy(new ZooKeeperError('CONNECTION_LOSS', `${name} gave no session within ${limitMs} ms`)),
+    channel.destroy(
+      new ZooKeeperError('CONNECTION_LOSS', `${name} gave no session within ${Math.round(limitMs)} ms`),
+    ),
   )
   try {
     const connection = new Connection(channel, await shakeHands(channel, settings, name), clock, name)

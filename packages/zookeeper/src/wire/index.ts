@@ -16,7 +16,6 @@ export {
   setData,
   stat,
   sync,
-  type Acl,
   type NodeData,
 } from './operations.js'
 export type { Session } from './session.js'

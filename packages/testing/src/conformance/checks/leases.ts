@@ -85,7 +85,7 @@ export const leaseChecks: readonly Check[] = [
       await gone(trial, watch, lease)
       const error = await lease.renew(AbortSignal.timeout(trial.verbMs)).then(
         () => undefined,
-        (thrown: unknown) => thrown,
+        (thrown: Error) => thrown,
       )
       if (error === undefined) await trial.sees(watch, [instance])
       else await trial.refused('renewing it', 'LEASE_LOST', Promise.reject(error))
