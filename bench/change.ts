@@ -9,7 +9,7 @@ export async function bench(effort: Effort): Promise<Row[]> {
   const us = await measured(effort)
   const diff = (what: ChangeCase, counted: ChangeCase = 'count'): Row =>
     rowAtMost(1.5, `diff of 10,000, ${what}`, us.get(what)!, {
-      name: `floor: a counting pass${counted === 'count' ? '' : ', too'}`,
+      name: `floor: a counting pass${counted === 'count' ? '' : ' in that order'}`,
       value: us.get(counted)!,
       unit: 'us',
     })

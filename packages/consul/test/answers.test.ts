@@ -93,7 +93,7 @@ describe('an answer of no use', () => {
     ],
     ['a body that breaks off', breaksOff, /broke off/],
     ['a reset', (request) => request.socket.resetAndDestroy(), /200 connections/],
-    ['no HTTP', (request) => request.socket.end('hello\r\n\r\n'), /did not answer/],
+    ['no HTTP', (request) => request.socket.end('hello\r\n\r\n'), /orders: Parse Error.*this is no HTTP/],
   ]
 
   it.each(list)('fails a watch: %s', async (_name, reply, message) => {

@@ -160,6 +160,7 @@ describe('decodeAll', () => {
     [null, '?/?', 'it has no id'],
     [{ Node: node, Service: null }, 'n1/?', 'it has no id'],
     [foreign({ Port: 0 }), 'n1/web', 'its port is 0'],
+    [foreign({ Port: { toString: 1 } }), 'n1/web', 'its port is an object'],
     [{ Service: { ID: 'web', Port: 1 } }, '?/web', 'it has no host'],
   ])('skips %j with key and reason', (entry, key, reason) => {
     expect(decodeAll('web', [entry, foreign({ ID: 'good' })])).toMatchObject({

@@ -96,7 +96,10 @@ describe('a network that is cut', () => {
   it('fails at once when nobody listens', async () => {
     await begin()
     server.refuse()
-    await expect(listed(adapter)).rejects.toMatchObject({ code: 'UNAVAILABLE', message: /ECONNREFUSED/ })
+    await expect(listed(adapter)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: /orders: connect ECONNREFUSED.*is an agent running/,
+    })
     await server.restore()
   })
 

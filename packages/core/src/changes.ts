@@ -1,3 +1,5 @@
+import { allowManyListeners } from './listeners.js'
+
 /** Tells those who wait that something has changed, not what. */
 export class Changes {
   readonly #listeners = new Set<() => void>()
@@ -29,6 +31,7 @@ export class Changes {
       const stop = this.on(() => {
         if (done()) settle(resolve)
       })
+      if (signal) allowManyListeners(signal)
       signal?.addEventListener('abort', onAbort, { once: true })
     })
   }

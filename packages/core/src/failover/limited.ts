@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js'
+import { allowManyListeners } from '../listeners.js'
 
 /** How a limited run ended: settled by itself, out of time, or because the outer signal was aborted. */
 export type Ending<T> =
@@ -38,6 +39,7 @@ export function limited<T>(
     const onAbort = (): void => giveUp('aborted', outer?.reason)
     const cancelTimer = clock.after(limitMs, () => giveUp('late', late()))
     if (outer?.aborted) return onAbort()
+    if (outer) allowManyListeners(outer)
     outer?.addEventListener('abort', onAbort)
     settle(() => fn(own), end)
   })

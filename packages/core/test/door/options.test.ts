@@ -49,6 +49,7 @@ describe('options of connect', () => {
   it.each<[string, Record<string, unknown>, unknown]>([
     ['mine:?size=3', { size: 3 }, rejection('BAD_OPTION', 'size', 'URL and in the options')],
     ['mine:?size=', {}, rejection('BAD_OPTION', 'size', 'is ""', '1 to 10')],
+    ['mine:?size=abc', {}, rejection('BAD_OPTION', 'size', 'is "abc"', '1 to 10')],
     ['mine:?size=1.5', {}, rejection('BAD_OPTION', 'size', '1.5', 'whole number')],
     ['mine:', { size: '3' }, rejection('BAD_OPTION', 'size', '"3"')],
     ['mine:', { size: null }, rejection('BAD_OPTION', 'size', 'null')],

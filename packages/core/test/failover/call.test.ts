@@ -1,3 +1,4 @@
+import { getEventListeners, getMaxListeners, setMaxListeners } from 'node:events'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { RollcallError, isRollcallError } from '../../src/errors.js'
@@ -334,6 +335,26 @@ describe('the caller hangs up', () => {
     const { call, called } = line(instances(1))
     expect(await rejection(call(() => 1, { signal: AbortSignal.abort(reason) }))).toBe(reason)
     expect(called).toEqual([])
+  })
+
+  test('on a hundred calls at once with one signal, without a warning of a leak', async () => {
+    const caller = new AbortController()
+    const { call, clock } = line(instances(2))
+    const failed = Array.from({ length: 100 }, () =>
+      rejection(call(() => silent(), { signal: caller.signal })),
+    )
+    await clock.settle()
+    expect(getEventListeners(caller.signal, 'abort')).toHaveLength(100)
+    expect(getMaxListeners(caller.signal)).toBe(Infinity)
+    caller.abort(reason)
+    expect(new Set(await Promise.all(failed))).toEqual(new Set([reason]))
+  })
+
+  test('with a signal whose limit of listeners is the caller’s own', async () => {
+    const caller = new AbortController()
+    setMaxListeners(3, caller.signal)
+    await line(instances(2)).call(() => 1, { signal: caller.signal })
+    expect(getMaxListeners(caller.signal)).toBe(3)
   })
 
   test('during readiness', async () => {

@@ -27,7 +27,8 @@ export class Cluster {
       return await untilAborted(either, member.call(make, { signal: either, timeoutMs: this.#timeoutMs }))
     } catch (error) {
       // An abort says nothing for sure, but the member has kept us waiting.
-      throw this.#failed(at, error)
+      const failed = this.#failed(at, error)
+      throw either.aborted ? error : failed
     } finally {
       end()
     }
