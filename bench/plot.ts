@@ -17,7 +17,7 @@ export function ratioPlot(rows: readonly Row[], where: string): string {
   const svg = new Svg(left + width + 80, bottom + 40)
   svg.text(12, 20, 'Rollcall over its reference', { bold: true })
   svg.text(12, 38, where, { fill: plain })
-  for (const tick of [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64].filter((value) => value <= most)) {
+  for (const tick of [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((value) => value <= most)) {
     svg.line([x(tick), top - 4], [x(tick), bottom], tick === 1 ? '#24292f' : '#d0d7de')
     svg.text(x(tick), bottom + 16, `x ${tick}`, { anchor: 'middle', fill: plain })
   }
