@@ -27,10 +27,8 @@ export function ratioPlot(rows: readonly Row[], where: string): string {
     svg.text(left - 10, y, name, { anchor: 'end' })
     svg.line([x(1), y - 4], [x(ratio), y - 4], fill, 3)
     svg.dot([x(ratio), y - 4], fill)
-    svg.text(x(ratio) + (ratio < 1 ? -8 : 8), y, ratio.toFixed(2), {
-      anchor: ratio < 1 ? 'end' : 'start',
-      fill,
-    })
+    // A small ratio's own side is where the names stand.
+    svg.text(Math.max(x(1), x(ratio)) + 8, y, ratio.toFixed(2), { anchor: 'start', fill })
   })
   svg.text(12, bottom + 34, 'green: target met; red: missed; grey: no target', { fill: plain })
   return svg.toString()

@@ -28,7 +28,7 @@ export function noAnswer(request: WireRequest, error: unknown): RollcallError {
   if (isTlsCode(code)) {
     return new RollcallError(
       'MISCONFIGURED',
-      `TLS with Consul failed (${messageOf(error)}): check ca, cert, key and serverName, and that this port speaks TLS.`,
+      `TLS with Consul failed (${plain(messageOf(error))}): check ca, cert, key and serverName, and that this port speaks TLS.`,
       { cause: error },
     )
   }
@@ -47,9 +47,9 @@ function isTlsCode(code: unknown): boolean {
   )
 }
 
-/** Without the request, which the client quotes once more. */
+/** Without the request, which the client quotes once more, and OpenSSL's line breaks. */
 function plain(message: string): string {
-  return message.replace(/^consul: [A-Z]+ \S+: /, '')
+  return message.replace(/^consul: [A-Z]+ \S+: /, '').trim()
 }
 
 const hints = new Map<unknown, string>([

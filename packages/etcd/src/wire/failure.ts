@@ -16,7 +16,7 @@ const refusals: readonly (readonly [RegExp, string])[] = [
 
 // No gRPC was spoken: nobody is there, or somebody else is.
 const noGrpc =
-  /ECONNREFUSED|Protocol error|Failed to connect|without gRPC status|Waiting for LB pick|Name resolution failed/
+  /ECONNREFUSED|before secure TLS|Protocol error|Failed to connect|without gRPC status|Waiting for LB pick|Name resolution failed/
 
 /** What core must tell apart; any other failure counts as passing and says what may be wrong at `host`. */
 export function explain(error: unknown, host: string | undefined): unknown {
