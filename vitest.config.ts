@@ -33,8 +33,6 @@ export default defineConfig({
           name: 'servers',
           include: withServers,
           globalSetup: 'test/servers-in-use.ts',
-          // They wait for servers, mostly: a second one costs nothing, where vitest would leave a core free.
-          maxWorkers: 2,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
