@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ServerError } from './server-error.js'
@@ -23,7 +24,7 @@ export interface TlsFiles extends KeyPair {
   readonly nameless: KeyPair
   /** An authority that has signed none of these. */
   readonly wrongCa: string
-  /** For `localhost`, `127.0.0.1` and `server.dc1.consul`. */
+  /** For `localhost`, `127.0.0.1`, `server.dc1.consul` and the host where the server listens. */
   readonly server: KeyPair & { readonly both: string }
 }
 
@@ -38,10 +39,14 @@ const run = promisify(execFile)
 const newKey = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
 const days = '-days 2'
 
-/** Makes an authority and certificates for a server and its clients (P-256, two days) in an existing folder. */
-export async function makeCertificates(folder: string): Promise<TlsFiles> {
+/**
+ * Makes an authority and certificates for a server and its clients (P-256, two days) in an existing folder. `host` is
+ * where the server listens, when clients find it neither at `localhost` nor at 127.0.0.1.
+ */
+export async function makeCertificates(folder: string, host = 'localhost'): Promise<TlsFiles> {
   await Promise.all([makeAuthority(folder, 'ca'), makeAuthority(folder, 'wrong-ca')])
-  const names = 'DNS:localhost,DNS:server.dc1.consul,IP:127.0.0.1'
+  const own = `${isIP(host) ? 'IP' : 'DNS'}:${host}`
+  const names = `DNS:localhost,DNS:server.dc1.consul,IP:127.0.0.1,${own}`
   const [server, alice, other, nameless] = await Promise.all([
     sign(folder, 'server', '/CN=server.dc1.consul', names),
     sign(folder, 'alice', '/CN=alice', 'DNS:alice'),

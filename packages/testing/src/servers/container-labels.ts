@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
 import type { ContainerRuntimeClient } from 'testcontainers'
 
+export type Container = ReturnType<ContainerRuntimeClient['container']['getById']>
+
 const idLabel = 'rollcall.test.id'
 const ownerLabel = 'rollcall.test.owner'
 
@@ -11,6 +13,16 @@ export function ownerLabels(id: string): Record<string, string> {
 
 /** What the `docker` command takes to list one runner's containers. */
 export const labelFilter = (id: string): string => `${idLabel}=${id}`
+
+/** One runner's container, if it has come to be. */
+export async function findContainer(
+  engine: ContainerRuntimeClient,
+  id: string,
+): Promise<Container | undefined> {
+  const filters = { label: [labelFilter(id)] }
+  const [found] = await engine.container.dockerode.listContainers({ all: true, filters })
+  return found && engine.container.getById(found.Id)
+}
 
 /** Removes one runner's containers, also one that came to be while its start failed. */
 export function removeContainers(engine: ContainerRuntimeClient, id: string): Promise<void> {

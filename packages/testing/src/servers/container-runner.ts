@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { connect } from 'node:net'
 import type { ContainerRuntimeClient } from 'testcontainers'
-import { dockerEngine } from './docker.js'
+import { dockerEngine, hostOf } from './docker.js'
 import { reservePorts } from './free-ports.js'
 import type { ReservedPorts } from './free-ports.js'
 import { Guard } from './guard.js'
-import { labelFilter, ownerLabels, removeContainers, sweepContainers } from './container-labels.js'
+import {
+  findContainer,
+  labelFilter,
+  ownerLabels,
+  removeContainers,
+  sweepContainers,
+} from './container-labels.js'
+import type { Container } from './container-labels.js'
 import type { ContainerLaunch, ServerAddress } from './recipe.js'
 import type { Runner } from './runner.js'
 import { ServerError } from './server-error.js'
 import { until } from './until.js'
 
 const killMs = 15_000
-
-type Container = ReturnType<ContainerRuntimeClient['container']['getById']>
 
 /** What a container is started from. */
 export interface ContainerPlan extends ContainerLaunch {
@@ -44,8 +49,7 @@ export class ContainerRunner implements Runner {
     this.#engine = engine
     this.#reserved = reserved
     this.#plan = plan
-    const { host } = engine.info.containerRuntime
-    this.address = { host: host === 'localhost' ? '127.0.0.1' : host, port: reserved.ports[0]! }
+    this.address = { host: hostOf(engine), port: reserved.ports[0]! }
     this.#guard = new Guard('docker ps -aq --filter "label=$1" | xargs docker rm -f -v', [
       labelFilter(this.#id),
     ])
@@ -107,8 +111,15 @@ export class ContainerRunner implements Runner {
       .withAutoCleanup(false)
       .withWaitStrategy(await noWait())
     if (entrypoint) container.withEntrypoint([...entrypoint])
-    const started = await container.start()
-    return this.#engine.container.getById(started.getId())
+    try {
+      const started = await container.start()
+      return this.#engine.container.getById(started.getId())
+    } catch (error) {
+      // A server that ends at once is given up before its port is seen; what it said is still to be read.
+      const left = await findContainer(this.#engine, this.#id)
+      if (!left) throw error
+      return left
+    }
   }
 
   async #isRunning(): Promise<boolean> {

@@ -24,6 +24,15 @@ export async function dockerEngine(): Promise<ContainerRuntimeClient> {
   }
 }
 
+/**
+ * Where the engine publishes ports: 127.0.0.1 if it runs beside us; its gateway or another machine if we are in a
+ * container ourselves, or `DOCKER_HOST` points away.
+ */
+export function hostOf(engine: ContainerRuntimeClient): string {
+  const { host } = engine.info.containerRuntime
+  return host === 'localhost' ? '127.0.0.1' : host
+}
+
 /** Whether the engine has the image, so that nothing need be pulled. */
 export async function hasImage(engine: ContainerRuntimeClient, image: string): Promise<boolean> {
   const { ImageName } = await import('testcontainers')

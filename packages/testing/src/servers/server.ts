@@ -70,7 +70,12 @@ export class TestServer {
     return this.#parts.proxy.port
   }
 
-  /** The server's own port on 127.0.0.1, which `cutOff` and the other faults of the proxy do not touch. */
+  /** Where the server itself listens: 127.0.0.1, unless a Docker engine publishes its ports at another address. */
+  get directHost(): string {
+    return this.#parts.runner.address.host
+  }
+
+  /** The server's own port at `directHost`, which `cutOff` and the other faults of the proxy do not touch. */
   get directPort(): number {
     return this.#parts.runner.address.port
   }

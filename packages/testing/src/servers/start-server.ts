@@ -1,6 +1,7 @@
 import { makeCertificates, materialOf } from './certificates.js'
 import { Cleanup } from './cleanup.js'
 import { ConsulRecipe } from './consul.js'
+import { dockerEngine, hostOf } from './docker.js'
 import { EtcdRecipe } from './etcd.js'
 import { FaultProxy } from './fault-proxy.js'
 import { reservePorts } from './free-ports.js'
@@ -9,6 +10,7 @@ import type { OptionsByKind } from './options.js'
 import type { Recipe, RecipeInput, ServerKind } from './recipe.js'
 import { TestServer } from './server.js'
 import { chooseSource } from './source.js'
+import type { Source } from './source.js'
 import { makeTempFolder } from './temp-folder.js'
 import { ZookeeperRecipe } from './zookeeper.js'
 
@@ -43,10 +45,12 @@ export async function startServer<K extends ServerKind>(
 async function assemble<K extends ServerKind>(
   kind: K,
   options: OptionsByKind[K],
-  source: Awaited<ReturnType<typeof chooseSource>>,
+  source: Source,
   cleanup: Cleanup,
 ): Promise<TestServer> {
-  const files = options.tls ? await makeCertificates(await ownFolder(cleanup)) : undefined
+  const files = options.tls
+    ? await makeCertificates(await ownFolder(cleanup), await hostFor(source))
+    : undefined
   const input = { version: source.version, options, ...(files && { tls: await materialOf(files) }) }
   const recipe = recipes[kind](input)
   const reserved = await reservePorts(1)
@@ -65,6 +69,10 @@ async function assemble<K extends ServerKind>(
     cleanup,
     startupMs: options.startupMs ?? 30_000,
   })
+}
+
+async function hostFor({ how }: Source): Promise<string> {
+  return how === 'container' ? hostOf(await dockerEngine()) : '127.0.0.1'
 }
 
 async function ownFolder(cleanup: Cleanup): Promise<string> {
