@@ -5,7 +5,7 @@ import type { Events } from './events.js'
 import { call, type CallOptions, type CallSource, type Callee } from './failover/call.js'
 import type { Instance } from './instance.js'
 import { badOption, show, unknownOption } from './options.js'
-import type { Balancer, BalancerName } from './selection/balancers/balancer.js'
+import type { Balancer, BalancerName, BalancerPlan } from './selection/balancers/balancer.js'
 import type { Endpoint } from './selection/endpoint.js'
 import type { Pick } from './selection/pick.js'
 import { Selector, type SelectionEvent } from './selection/selector.js'
@@ -13,7 +13,7 @@ import type { Supervision } from './supervise/keep-trying.js'
 
 export interface ServiceOptions {
   /** How one of the candidates is chosen: a name, or a function of your own. */
-  balancer?: BalancerName | Balancer
+  balancer?: BalancerName | Balancer | BalancerPlan
 }
 
 /** What a registry lends its views. */

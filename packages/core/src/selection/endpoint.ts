@@ -20,8 +20,16 @@ export class Endpoint {
   instance: Instance
   /** Missing from the store's last listing, kept by the guard against false removals. */
   held = false
+  /** When this process first saw it, by the clock's `now`; earlier if it is known to have started earlier. */
+  readonly bornAt: number
   /** Calls begun by `acquire` or `call` and not ended yet. */
   inFlight = 0
+  /** Its average round trip in milliseconds, peaks at once and forgetting slowly: see `latency`. 0 before the first. */
+  averageMs = 0
+  /** When the average was last brought up to date, by the clock's `now`; means nothing before the first. */
+  averagedAt = 0
+  /** What the last probes say; `unknown` while there are none. */
+  probed: 'unknown' | 'passing' | 'failing' = 'unknown'
   consecutiveFailures = 0
   /** Undefined while it was never ejected, or has proved itself since. */
   ejectedFor: EjectReason | undefined = undefined
@@ -31,8 +39,9 @@ export class Endpoint {
   timesEjected = 0
   returnedAt = 0
 
-  constructor(instance: Instance) {
+  constructor(instance: Instance, bornAt = 0) {
     this.instance = instance
+    this.bornAt = bornAt
   }
 
   /** Counts a call in and tells how the endpoint stands. `now` is read only while it is ejected. */

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.js'
 import type { Instance } from '../instance.js'
 import { below, type Random } from '../random.js'
-import type { Balancer, BalancerName } from './balancers/balancer.js'
-import { chooserOf } from './balancers/chooser-of.js'
+import type { Balancer, BalancerName, BalancerPlan } from './balancers/balancer.js'
+import { planOf } from './balancers/plan-of.js'
 import type { Chooser } from './balancers/chooser.js'
 import { Candidates } from './candidates.js'
 import type { EjectReason, Endpoint, Standing } from './endpoint.js'
@@ -32,7 +32,7 @@ export interface SelectorOptions {
   readonly clock: Clock
   readonly random: Random
   /** `weighted` by default. */
-  readonly balancer?: BalancerName | Balancer
+  readonly balancer?: BalancerName | Balancer | BalancerPlan
   readonly onEvent?: (event: SelectionEvent) => void
 }
 
@@ -52,7 +52,7 @@ export class Selector {
   constructor({ clock, random, balancer, onEvent = () => {} }: SelectorOptions) {
     this.#clock = clock
     this.#random = random
-    this.#choose = chooserOf(balancer, random)
+    this.#choose = planOf(balancer).make({ clock, random, inFlight: () => 0 })
     this.#onEvent = onEvent
     this.#candidates = new Candidates(clock)
   }
@@ -74,14 +74,18 @@ export class Selector {
    */
   pick(): Instance | undefined {
     const candidates = this.#candidates.current()
-    return candidates.length === 0 ? undefined : this.#candidates.instanceAt(this.#choose(candidates))
+    return candidates.length === 0
+      ? undefined
+      : this.#candidates.instanceAt(this.#choose(candidates, undefined))
   }
 
   /** Like `pick`, counted until its `done`. Avoids those already `tried` while there are other candidates. */
   acquire(tried?: ReadonlySet<Endpoint>): Pick | undefined {
     const candidates = this.#candidates.current()
     if (candidates.length === 0) return undefined
-    const endpoint = tried ? this.#avoiding(candidates, tried) : candidates[this.#choose(candidates)]!
+    const endpoint = tried
+      ? this.#avoiding(candidates, tried)
+      : candidates[this.#choose(candidates, undefined)]!
     const began = endpoint.begin(this.#now)
     if (began === 'trial') this.#candidates.reconsider()
     return new Pick(endpoint, began, this)
@@ -138,9 +142,9 @@ export class Selector {
    * shorter array instead would make it build its tables twice for every retry.
    */
   #avoiding(candidates: readonly Endpoint[], tried: ReadonlySet<Endpoint>): Endpoint {
-    let chosen = candidates[this.#choose(candidates)]!
+    let chosen = candidates[this.#choose(candidates, undefined)]!
     for (let left = tried.size; left > 0 && tried.has(chosen); left--)
-      chosen = candidates[this.#choose(candidates)]!
+      chosen = candidates[this.#choose(candidates, undefined)]!
     if (!tried.has(chosen)) return chosen
     const others = candidates.filter((endpoint) => !tried.has(endpoint))
     return others[below(this.#random, others.length)] ?? chosen

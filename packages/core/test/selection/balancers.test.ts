@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ManualClock } from '@rollcall/testing'
 import { isRollcallError } from '../../src/errors.js'
 import { xorshift32, type Random } from '../../src/random.js'
 import { AliasTable } from '../../src/selection/balancers/alias-table.js'
 import type { BalancerName } from '../../src/selection/balancers/balancer.js'
-import { chooserOf } from '../../src/selection/balancers/chooser-of.js'
+import { planOf } from '../../src/selection/balancers/plan-of.js'
 import { Endpoint } from '../../src/selection/endpoint.js'
 import { bench, instance, instances } from './helpers.js'
 
@@ -13,8 +14,9 @@ function endpoints(weights: readonly number[]): Endpoint[] {
 }
 
 function balancerOf(name: BalancerName | undefined, random: Random): (all: readonly Endpoint[]) => Endpoint {
-  const choose = chooserOf(name, random)
-  return (all) => all[choose(all)]!
+  const tools = { clock: new ManualClock(), random, inFlight: () => 0 }
+  const choose = planOf(name).make(tools)
+  return (all) => all[choose(all, undefined)]!
 }
 
 /** How often each was chosen. */

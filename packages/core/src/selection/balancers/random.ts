@@ -1,7 +1,15 @@
-import { below, type Random } from '../../random.js'
-import type { Chooser } from './chooser.js'
+import { below } from '../../random.js'
+import type { BalancerPlan } from './balancer.js'
 
-/** Gives everyone the same chance. */
-export function random(chance: Random): Chooser {
-  return (candidates) => below(chance, candidates.length)
+/** Gives everyone the same chance; weights don't matter. */
+export function random(): BalancerPlan {
+  return {
+    name: 'random',
+    make: ({ random: chance }) => {
+      return (candidates, _key, note) => {
+        note?.({ balancer: 'random', because: 'drawn at random' })
+        return below(chance, candidates.length)
+      }
+    },
+  }
 }

@@ -1,17 +1,23 @@
-import { fraction, type Random } from '../../random.js'
+import { fraction } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
 import { AliasTable } from './alias-table.js'
-import type { Chooser } from './chooser.js'
+import type { BalancerPlan } from './balancer.js'
+import type { Chooser, ChooserTools } from './chooser.js'
 
 /** Gives chances in proportion to the weights. The table is built when an array of candidates is first met. */
-export function weightedRandom(random: Random): Chooser {
+export function weightedRandom(): BalancerPlan {
+  return { name: 'weighted-random', make: drawByWeight }
+}
+
+function drawByWeight({ random }: ChooserTools): Chooser {
   let known: readonly Endpoint[] = []
   let table = new AliasTable([])
-  return (candidates) => {
+  return (candidates, _key, note) => {
     if (candidates !== known) {
       known = candidates
       table = new AliasTable(candidates.map(({ instance }) => instance.weight))
     }
+    note?.({ balancer: 'weighted-random', because: 'drawn in proportion to the weights' })
     return table.at(fraction(random))
   }
 }

@@ -1,21 +1,25 @@
-import type { Random } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
-import type { Chooser } from './chooser.js'
+import type { BalancerPlan } from './balancer.js'
+import type { Chooser, ChooserTools } from './chooser.js'
 import { roundRobin } from './round-robin.js'
 import { weightedRandom } from './weighted-random.js'
 
 /** Takes turns while all weights are equal, which is the smoothest; else gives chances in proportion to them. */
-export function weighted(random: Random): Chooser {
-  const turns = roundRobin(random)
-  const chances = weightedRandom(random)
+export function weighted(): BalancerPlan {
+  return { name: 'weighted', make: turnsOrChances }
+}
+
+function turnsOrChances(tools: ChooserTools): Chooser {
+  const turns = roundRobin().make(tools)
+  const chances = weightedRandom().make(tools)
   let known: readonly Endpoint[] = []
   let choose = turns
-  return (candidates) => {
+  return (candidates, key, note) => {
     if (candidates !== known) {
       known = candidates
       choose = haveEqualWeights(candidates) ? turns : chances
     }
-    return choose(candidates)
+    return choose(candidates, key, note)
   }
 }
 
