@@ -2,7 +2,9 @@ import { systemClock, xorshift32, type Instance } from '@rollcall/core/adapter'
 import { do_not_optimize, measure } from 'mitata'
 import { Candidates } from '../packages/core/src/selection/candidates.js'
 import type { Endpoint } from '../packages/core/src/selection/endpoint.js'
+import { defaultOutlierPolicy } from '../packages/core/src/selection/outlier-policy.js'
 import { reconcile } from '../packages/core/src/selection/reconcile.js'
+import { Selector } from '../packages/core/src/selection/selector.js'
 import { instance, instances } from './instances.js'
 import { shuffle } from './statistics.js'
 
@@ -31,6 +33,7 @@ const makers = {
   'one new': () => differ(instances(size).toSpliced(middle, 0, instance('orders', size))),
   'other order': () => differ(shuffled()),
   ejected: () => ejector(endpointsOf(instances(size))),
+  refused: () => refuser(),
 } satisfies Record<string, () => () => unknown>
 
 function endpointsOf(set: readonly Instance[]): readonly Endpoint[] {
@@ -58,15 +61,38 @@ const copier = (endpoints: readonly Endpoint[]) => (): unknown => endpoints.toSp
 
 /** From an ejection to the new candidates. Every time it is another one; the one before returns. */
 function ejector(endpoints: readonly Endpoint[]): () => unknown {
-  const candidates = new Candidates(systemClock)
+  const policy = defaultOutlierPolicy
+  const candidates = new Candidates({
+    clock: systemClock,
+    policy,
+    makeChooser: () => () => 0,
+    overprovisioning: 1.4,
+    panicThreshold: 0.5,
+    onPanic() {},
+  })
   candidates.replace(endpoints)
   let last = endpoints[0]!
   let next = 0
   return () => {
     last.giveBack(0)
+    candidates.reconsider(last)
     last = endpoints[(next += 7919) % endpoints.length]!
-    last.eject('refused', 1e9)
-    candidates.reconsider()
+    last.eject('refused', 1e9, policy)
+    candidates.reconsider(last)
     return candidates.current()
+  }
+}
+
+/** The same as calls bring it about: one is refused, somebody else is picked; a probe passes, and again one is picked. */
+function refuser(): () => unknown {
+  const selector = new Selector({ clock: systemClock, random: xorshift32(1) })
+  selector.update(instances(size))
+  return () => {
+    const pick = selector.acquire()
+    if (typeof pick === 'string') throw new Error(pick)
+    pick.done('refused')
+    selector.pick()
+    selector.settleProbe(pick.endpoint, 'passing')
+    return selector.pick()
   }
 }

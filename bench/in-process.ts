@@ -4,7 +4,10 @@ import { once } from 'node:events'
 /** What can be measured in a process of its own, so that what one of them teaches the compiler taxes no other. */
 const cases = {
   pick: () => import('./pick-case.js'),
+  build: () => import('./build-case.js'),
+  moved: () => import('./moved-case.js'),
   change: () => import('./change-case.js'),
+  call: () => import('./call-case.js'),
   watch: () => import('./watch-case.js'),
   announce: () => import('./announce-case.js'),
 }

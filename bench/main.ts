@@ -9,18 +9,27 @@ import type { Effort, Row } from './row.js'
 const benches: Readonly<Record<string, () => Promise<{ bench(effort: Effort): Promise<Row[]> }>>> = {
   import: () => import('./import.js'),
   pick: () => import('./pick.js'),
+  build: () => import('./build.js'),
+  moved: () => import('./moved.js'),
   change: () => import('./change.js'),
+  call: () => import('./call.js'),
   watch: () => import('./watch.js'),
   announce: () => import('./announce.js'),
 }
 const names = Object.keys(benches)
+
+/** Several by one name. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  selection: ['pick', 'build', 'moved', 'change', 'call'],
+}
 
 const help = `npm run bench -- [options]
 
 Measures Rollcall beside a reference in the same run: the floor (the least that any code must do) or a peer (another
 package). Only ratios travel between machines; absolute figures are for a feeling. About six minutes in all.
 
-  --only NAME    one of ${names.join(', ')}; may stand several times; all by default
+  --only NAME    one of ${names.join(', ')}, or selection for ${groups['selection']!.join(', ')};
+                 may stand several times; all by default
   --quick        seconds instead of minutes: to see that it runs
   --json FILE    write rows { name, ours, reference: { name, value, unit }, ratio }
   --save         write table, rows and plots into bench/results
@@ -41,9 +50,10 @@ async function main(): Promise<void> {
     },
   })
   if (args.help) return void process.stdout.write(help)
-  const chosen = [...args.only, ...positionals]
+  const chosen = [...args.only, ...positionals].flatMap((name) => groups[name] ?? [name])
   const unknown = chosen.find((name) => !Object.hasOwn(benches, name))
-  if (unknown !== undefined) throw new Error(`no bench ${unknown}: use ${names.join(', ')}`)
+  if (unknown !== undefined)
+    throw new Error(`no bench ${unknown}: use ${[...names, ...Object.keys(groups)].join(', ')}`)
   const rows = await measure(chosen.length > 0 ? chosen : names, args.quick)
   console.log(`\n${machine()}\n`)
   printRows(rows)

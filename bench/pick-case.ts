@@ -1,42 +1,38 @@
-import { connect, type BalancerName } from '@rollcall/core'
-import { defineAdapter, xorshift32, type Instance, type Listing } from '@rollcall/core/adapter'
 import { do_not_optimize, measure } from 'mitata'
-import { AliasTable } from '../packages/core/src/selection/balancers/alias-table.js'
-import { instances } from './instances.js'
+import { pickWays, type PickWay } from './pick-ways.js'
+import { median } from './statistics.js'
 
 export interface PickInput {
-  readonly what: PickCase
-  readonly floor: PickCase
+  readonly what: PickWay
+  readonly beside: PickWay
   readonly size: number
+  readonly turns: number
 }
 
-export type PickCase = keyof typeof makers
-
-/** Nanoseconds and bytes of one pick. */
+/** Nanoseconds and bytes of one pick, ours and the one beside it. */
 export interface PickOutput {
   readonly ns: number
-  readonly floorNs: number
+  readonly besideNs: number
   readonly bytes: number
+  readonly besideBytes: number
 }
 
 /**
- * One way of picking, by the package as users get it, and its floor. The two share no code and are measured in turn,
- * 15 ms each; of these the quickest counts, since other work on the machine only ever adds, up to twice the time.
+ * One way of picking, by the package as users get it, and its reference. The two share no code and are measured in
+ * turn, 15 ms each; of these the quickest counts, since other work on the machine only ever adds, up to twice the time.
  */
-export async function run({ what, floor, size }: PickInput): Promise<PickOutput> {
-  const ours = caller(await makers[what](size))
-  const least = caller(await makers[floor](size))
+export async function run({ what, beside, size, turns }: PickInput): Promise<PickOutput> {
+  const ours = caller(await pickWays[what](size))
+  const theirs = caller(await pickWays[beside](size))
   // The first pick sifts and builds tables: what follows it is the question, and mitata batches only what is quick.
-  for (let i = 0; i < 100_000; i++) {
-    ours()
-    least()
-  }
-  let [ns, floorNs] = [Infinity, Infinity]
-  for (let turn = 0; turn < 7; turn++) {
-    floorNs = Math.min(floorNs, await nanos(least))
+  warm(ours)
+  warm(theirs)
+  let [ns, besideNs] = [Infinity, Infinity]
+  for (let turn = 0; turn < turns; turn++) {
+    besideNs = Math.min(besideNs, await nanos(theirs))
     ns = Math.min(ns, await nanos(ours))
   }
-  return { ns, floorNs, bytes: bytesPer(ours) }
+  return { ns, besideNs, bytes: bytesPer(ours, ns), besideBytes: bytesPer(theirs, besideNs) }
 }
 
 async function nanos(once: () => void): Promise<number> {
@@ -49,99 +45,32 @@ function caller(pick: () => unknown): () => void {
   return new Function('pick', 'keep', 'return () => keep(pick())')(pick, do_not_optimize) as () => void
 }
 
-const equal = (): number => 1
-const skewed = (i: number): number => 1 + (i % 7)
-
-const makers = {
-  counter: (size: number) => mapAndCounter(instances(size)),
-  index: (size: number) => mapAndIndex(instances(size)),
-  alias: (size: number) => mapAndAlias(instances(size, skewed)),
-  'round-robin': (size: number) => picker(instances(size, equal), 'round-robin'),
-  random: (size: number) => picker(instances(size, equal), 'random'),
-  'weighted-random': (size: number) => picker(instances(size, skewed), 'weighted-random'),
-  async weighted(size: number) {
-    const registry = await registryOf(instances(size, equal))
-    return () => registry.service('orders').pick()
-  },
-  async acquire(size: number) {
-    const registry = await registryOf(instances(size, equal))
-    return () => registry.service('orders').acquire().done('ok')
-  },
-} satisfies Record<string, (size: number) => (() => unknown) | Promise<() => unknown>>
-
-/** A view with a balancer of its own is the user's to keep: in a map, as the floor keeps its list. */
-async function picker(set: readonly Instance[], balancer: BalancerName): Promise<() => unknown> {
-  const registry = await registryOf(set)
-  const view = registry.service('orders', { balancer })
-  await view.ready()
-  const views = new Map([['orders', view]])
-  return () => views.get('orders')!.pick()
+/** Long enough for the compiler, and no longer than that for what walks through 10,000. */
+function warm(once: () => void): void {
+  const end = performance.now() + 250
+  for (let i = 0; i < 100_000 && (i % 100 > 0 || performance.now() < end); i++) once()
 }
 
-async function registryOf(set: readonly Instance[]): Promise<Awaited<ReturnType<typeof connect>>> {
-  const registry = await connect('bench:', { adapters: [listing(set)] })
-  await registry.service('orders').ready()
-  return registry
+/** The counting itself leaves some 4 kB behind: of many calls that is little. */
+function bytesPer(once: () => void, ns: number): number {
+  const few = countBytes(once, callsWithin(ns, 4_000))
+  return few < 4 ? countBytes(once, callsWithin(ns, 200_000)) : few
 }
 
-/** A store that lists one set and never says anything else. */
-function listing(set: readonly Instance[]): ReturnType<typeof defineAdapter> {
-  const capabilities = {
-    register: false,
-    update: false,
-    watchServices: false,
-    weights: true,
-    metadata: true,
-    status: true,
-    sharedLease: false,
-    minTtlMs: 1,
-    maxTtlMs: 1,
-    ttlStepMs: 1,
-    goneAfterMs: 0,
-    quietMs: 86_400_000,
-  }
-  async function* watch(_: string, signal: AbortSignal): AsyncGenerator<Listing> {
-    yield { instances: set, skipped: [] }
-    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-  }
-  return defineAdapter({ schemes: ['bench'], open: () => ({ name: 'bench', capabilities, watch }) })
-}
+const callsWithin = (ns: number, most: number): number => Math.max(50, Math.min(most, Math.floor(100e6 / ns)))
 
-function mapAndCounter(set: readonly Instance[]): () => unknown {
-  const services = new Map([['orders', set]])
-  let next = 0
-  return () => {
-    const list = services.get('orders')!
-    if (next >= list.length) next = 0
-    return list[next++]
-  }
-}
-
-function mapAndIndex(set: readonly Instance[]): () => unknown {
-  const services = new Map([['orders', set]])
-  const random = xorshift32(1)
-  return () => {
-    const list = services.get('orders')!
-    return list[Math.floor(((random() >>> 0) / 2 ** 32) * list.length)]
-  }
-}
-
-function mapAndAlias(set: readonly Instance[]): () => unknown {
-  const services = new Map([['orders', { set, table: new AliasTable(set.map(({ weight }) => weight)) }]])
-  const random = xorshift32(1)
-  return () => {
-    const { set: list, table } = services.get('orders')!
-    return list[table.at((random() >>> 0) / 2 ** 32)]
-  }
-}
-
-function bytesPer(pick: () => unknown): number {
-  const calls = 2_000_000
+/**
+ * The median of seven counts. So few calls each that the young generation holds their garbage: were it collected in
+ * between, it would be missing from the count.
+ */
+function countBytes(once: () => void, calls: number): number {
   const { gc } = globalThis as { gc?: () => void }
   if (!gc) throw new Error('bytes can be counted only with --expose-gc')
-  for (let i = 0; i < calls; i++) pick()
-  gc()
-  const before = process.memoryUsage().heapUsed
-  for (let i = 0; i < calls; i++) pick()
-  return Math.max(0, process.memoryUsage().heapUsed - before) / calls
+  const counts = Array.from({ length: 7 }, () => {
+    gc()
+    const before = process.memoryUsage().heapUsed
+    for (let i = 0; i < calls; i++) once()
+    return (process.memoryUsage().heapUsed - before) / calls
+  })
+  return Math.max(0, median(counts))
 }

@@ -1,80 +1,83 @@
 import { systemRandom } from '@rollcall/core/adapter'
 import { inProcess } from './in-process.js'
-import type { PickCase, PickOutput } from './pick-case.js'
-import { row, rowAtMost, type Effort, type Reference, type Row } from './row.js'
+import type { PickOutput } from './pick-case.js'
+import { pickWanted, references, type PickWanted } from './pick-wanted.js'
+import { row, rowAtMost, type Effort, type Row } from './row.js'
 import { middleBy, shuffle } from './statistics.js'
 
-const sizes = [10, 1_000, 10_000]
-
-interface Wanted {
-  readonly what: PickCase
-  readonly name: string
-  readonly floor: PickCase
-  /** How many times the floor, at most. */
-  readonly most?: number
+interface Input {
+  readonly one: PickWanted
+  readonly size: number
 }
 
-const wanted: readonly Wanted[] = [
-  { what: 'round-robin', name: 'pick round-robin', floor: 'counter', most: 2 },
-  { what: 'random', name: 'pick random', floor: 'counter', most: 2 },
-  { what: 'random', name: 'pick random', floor: 'index' },
-  { what: 'weighted', name: 'registry.service().pick() by default', floor: 'counter', most: 2 },
-  { what: 'weighted-random', name: 'pick weighted-random', floor: 'alias', most: 2 },
-  { what: 'acquire', name: 'acquire() and done()', floor: 'counter' },
-]
-
-const floors: Partial<Record<PickCase, Reference['name']>> = {
-  counter: 'floor: Map.get and a counter',
-  index: 'floor: Map.get and a random index',
-  alias: 'floor: Map.get and an alias table',
-}
-
-/** P1 and P4: every case in processes of its own, in random order; of these the one in the middle by its ratio. */
+/** P1 to P4: every case in processes of its own, in random order; of these the one in the middle by its ratio. */
 export async function bench(effort: Effort): Promise<Row[]> {
   const seen = await measured(effort)
-  const of = (one: Wanted, size: number): PickOutput => seen.get(keyOf(one, size))!
-  const aimed = wanted.filter(({ most }) => most !== undefined)
+  const byFloor = [...seen.keys()].filter(({ beside }) => references[beside]!.startsWith('floor'))
+  const aimed = byFloor.filter(({ most }) => most !== undefined)
   return [
-    ...wanted.flatMap((one) => sizes.map((size) => costRow(one, size, of(one, size)))),
-    ...aimed.map((one) => flatRow(one, of(one, 10), of(one, 10_000))),
-    ...aimed.map((one) => bytesRow(one, of(one, 10_000))),
+    ...[...seen].flatMap(([one, outputs]) =>
+      [...outputs].map(([size, output]) => costRow(one, size, output)),
+    ),
+    ...aimed.filter(({ grows }) => !grows).map((one) => flatRow(one, seen.get(one)!)),
+    ...[...seen].flatMap(([one, outputs]) => bytesRows(one, [...outputs.values()].at(-1)!)),
   ]
 }
 
-async function measured({ quick, progress }: Effort): Promise<Map<string, PickOutput>> {
-  const inputs = wanted.flatMap((one) => sizes.map((size) => ({ one, size })))
-  const all = new Map<string, PickOutput[]>()
+type Outputs = Map<PickWanted, Map<number, PickOutput>>
+
+async function measured({ quick, progress }: Effort): Promise<Outputs> {
+  const inputs = pickWanted.flatMap((one) => sizesOf(one, quick).map((size) => ({ one, size })))
+  const runs = new Map<Input, PickOutput[]>(inputs.map((input) => [input, []]))
   const rounds = quick ? 1 : 5
   for (let round = 1; round <= rounds; round++) {
     progress(`round ${round} of ${rounds}, ${inputs.length} processes`)
-    for (const { one, size } of shuffle([...inputs], systemRandom())) {
-      const key = keyOf(one, size)
-      const output = await inProcess('pick', { what: one.what, floor: one.floor, size })
-      all.set(key, [...(all.get(key) ?? []), output])
+    for (const input of shuffle([...inputs], systemRandom())) {
+      const { what, beside } = input.one
+      const output = await inProcess('pick', { what, beside, size: input.size, turns: quick ? 2 : 7 })
+      runs.get(input)!.push(output)
     }
   }
-  return new Map([...all].map(([key, runs]) => [key, middleBy(runs, ({ ns, floorNs }) => ns / floorNs)]))
+  const middle = (input: Input): PickOutput => middleBy(runs.get(input)!, ({ ns, besideNs }) => ns / besideNs)
+  return new Map(
+    pickWanted.map((one) => {
+      const own = inputs.filter((input) => input.one === one)
+      return [one, new Map(own.map((input) => [input.size, middle(input)]))]
+    }),
+  )
 }
 
-function costRow({ name, floor, most }: Wanted, size: number, { ns, floorNs }: PickOutput): Row {
-  const reference = { name: floors[floor]!, value: floorNs, unit: 'ns' }
+function sizesOf({ sizes = [10, 1_000, 10_000] }: PickWanted, quick: boolean): readonly number[] {
+  return quick ? sizes.filter((size) => size <= 100) : sizes
+}
+
+function costRow({ name, beside, most }: PickWanted, size: number, { ns, besideNs }: PickOutput): Row {
+  const reference = { name: references[beside]!, value: besideNs, unit: 'ns' }
   const title = `${name}, ${size} instances`
-  return most === undefined ? row(title, ns, reference) : rowAtMost(most, title, ns, reference)
+  const limit = typeof most === 'object' ? most[size] : most
+  return limit === undefined ? row(title, ns, reference) : rowAtMost(limit, title, ns, reference)
 }
 
 /** Both as multiples of their floors, since the core may have run at another speed by then. */
-function flatRow({ name }: Wanted, few: PickOutput, many: PickOutput): Row {
-  const times = ({ ns, floorNs }: PickOutput): number => ns / floorNs
-  const reference = { name: 'floor: the same among 10', value: times(few), unit: 'x' } as const
-  return rowAtMost(1.5, `${name}, among 10,000`, times(many), reference)
+function flatRow({ name }: PickWanted, outputs: ReadonlyMap<number, PickOutput>): Row {
+  const times = ([, { ns, besideNs }]: readonly [number, PickOutput]): number => ns / besideNs
+  const [few, many] = [[...outputs].at(0)!, [...outputs].at(-1)!]
+  const reference = { name: `floor: the same among ${few[0]}`, value: times(few), unit: 'x' } as const
+  return rowAtMost(1.5, `${name}, among ${many[0]}`, times(many), reference)
 }
 
-/** The reference is 1 byte, so that the ratio is the number of bytes. */
-function bytesRow({ name }: Wanted, { bytes }: PickOutput): Row {
+/** Beside a floor the reference is 1 byte, so that the ratio is the number of bytes. */
+function bytesRows({ name, beside, most, allocates }: PickWanted, { bytes, besideBytes }: PickOutput): Row[] {
+  const title = `${name}, garbage`
+  if (references[beside]!.startsWith('peer')) {
+    return besideBytes < 1
+      ? []
+      : [row(title, bytes, { name: references[beside]!, value: besideBytes, unit: 'B' })]
+  }
   const reference = { name: 'floor: one byte', value: 1, unit: 'B' } as const
+  if (allocates) return [row(title, bytes, reference)]
+  if (most === undefined) return []
   // The least object takes 12 bytes: less than 1 is what the measuring itself leaves behind.
   const target = { wanted: '0 B', seen: `${bytes.toFixed(3)} B`, met: bytes < 1 }
-  return row(`${name}, garbage`, bytes, reference, target)
+  return [row(title, bytes, reference, target)]
 }
-
-const keyOf = ({ what, floor }: Wanted, size: number): string => `${what} ${floor} ${size}`

@@ -6,9 +6,11 @@ const missed = '#cf222e'
 const plain = '#57606a'
 const lineHeight = 18
 
-/** Every row's ratio on one logarithmic axis: left of 1 is cheaper than the reference. */
+/** Ratios on one logarithmic axis: left of 1 is cheaper than the reference. Picks have a plot of their own. */
 export function ratioPlot(rows: readonly Row[], where: string): string {
-  const shown = rows.filter(({ ratio }) => ratio > 0.05)
+  const shown = rows.filter(
+    ({ name, ratio, reference }) => ratio > 0.05 && reference.unit !== 'ns' && !/garbage|among/.test(name),
+  )
   const [left, width, top] = [440, 420, 60]
   const most = Math.max(2, ...shown.map(({ ratio }) => ratio))
   const [low, high] = [Math.log(0.25), Math.log(most * 1.1)]
@@ -34,41 +36,33 @@ export function ratioPlot(rows: readonly Row[], where: string): string {
   return svg.toString()
 }
 
-const colours = ['#0969da', '#8250df', '#1a7f37', '#bf3989', '#9a6700']
-
-/** What a pick costs as a set grows, as multiples of its floor. */
-export function pickPlot(rows: readonly Row[], where: string): string {
-  const series = new Map<string, { size: number; ratio: number }[]>()
-  for (const { name, ratio, reference, target } of rows) {
-    const [, title, size] = /^(.*), (\d+) instances$/.exec(name) ?? []
-    if (!title || !target || reference.unit !== 'ns') continue
-    series.set(title, [...(series.get(title) ?? []), { size: Number(size), ratio }])
-  }
-  const [left, top, width, height] = [60, 60, 420, 260]
-  const most = Math.max(3, ...[...series.values()].flat().map(({ ratio }) => ratio))
-  const x = (size: number): number => left + (width * (Math.log10(size) - 1)) / 3
-  const y = (ratio: number): number => top + height - (height * ratio) / most
-  const svg = new Svg(left + width + 280, top + height + 50)
-  svg.text(12, 20, 'One pick, as a multiple of its floor', { bold: true })
+/** What part of what its target allows each row used, on one logarithmic axis: left of 1 the target is met. */
+export function targetPlot(rows: readonly Row[], where: string): string {
+  const shown = rows.filter(({ target }) => target?.used !== undefined)
+  const [left, width, top, least] = [560, 420, 60, 0.01]
+  const usedBy = ({ target }: Row): number => Math.max(least, target!.used!)
+  const most = Math.max(2, ...shown.map(usedBy)) * 1.1
+  const x = (used: number): number => left + (width * Math.log(used / least)) / Math.log(most / least)
+  const bottom = top + shown.length * lineHeight
+  const svg = new Svg(left + width + 80, bottom + 40)
+  svg.text(12, 20, 'How much of its target each row used', { bold: true })
   svg.text(12, 38, where, { fill: plain })
-  for (let ratio = 0; ratio <= most; ratio++) {
-    svg.line([left, y(ratio)], [left + width, y(ratio)], ratio === 2 ? missed : '#d0d7de')
-    svg.text(left - 8, y(ratio) + 4, `x ${ratio}`, { anchor: 'end', fill: plain })
+  for (const tick of [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100].filter((value) => value <= most)) {
+    svg.line([x(tick), top - 4], [x(tick), bottom], tick === 1 ? missed : '#d0d7de')
+    svg.text(x(tick), bottom + 16, `${tick}`, { anchor: 'middle', fill: plain })
   }
-  for (const size of [10, 1_000, 10_000]) {
-    svg.text(x(size), top + height + 20, `${size} instances`, { anchor: 'middle', fill: plain })
-  }
-  ;[...series].forEach(([title, points], i) => {
-    const colour = colours[i % colours.length]!
-    points.forEach(({ size, ratio }, at) => {
-      const before = points[at - 1]
-      if (before) svg.line([x(before.size), y(before.ratio)], [x(size), y(ratio)], colour, 2)
-      svg.dot([x(size), y(ratio)], colour)
+  shown.forEach((row, i) => {
+    const y = top + i * lineHeight + 12
+    const fill = row.target!.met ? ok : missed
+    svg.text(left - 10, y, `${row.name} (${row.target!.wanted} of ${row.reference.name.split(':')[0]})`, {
+      anchor: 'end',
     })
-    svg.text(left + width + 50, top + 16 + i * lineHeight, title, { fill: colour })
+    svg.line([x(least), y - 4], [x(usedBy(row)), y - 4], fill, 3)
+    svg.dot([x(usedBy(row)), y - 4], fill)
+    svg.text(x(usedBy(row)) + 8, y, row.target!.seen, { fill })
   })
-  svg.text(left + width + 50, top + 16 + series.size * lineHeight, 'the target: at most x 2', {
-    fill: missed,
+  svg.text(12, bottom + 34, 'green: target met; red: missed; 1 is all that the target allows', {
+    fill: plain,
   })
   return svg.toString()
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { machine } from './machine.js'
-import { pickPlot, ratioPlot } from './plot.js'
+import { pickPlot } from './pick-plot.js'
+import { ratioPlot, targetPlot } from './plot.js'
 import { cellsOf, header, isFigure } from './print-rows.js'
 import type { Row } from './row.js'
 
@@ -16,6 +17,7 @@ export function saveResults(rows: readonly Row[]): void {
   save('results.md', markdown(rows, where))
   save('ratios.svg', ratioPlot(rows, where))
   save('pick.svg', pickPlot(rows, where))
+  save('targets.svg', targetPlot(rows, where))
   console.log(`\nsaved in ${folder}`)
 }
 
@@ -36,5 +38,7 @@ ${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}
 ![ratios](ratios.svg)
 
 ![picks](pick.svg)
+
+![targets](targets.svg)
 `
 }

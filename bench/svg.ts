@@ -6,7 +6,7 @@ interface TextStyle {
   readonly bold?: boolean
 }
 
-/** Lines, dots and words: all that a plot needs. */
+/** Lines, dots, boxes and words: all that a plot needs. */
 export class Svg {
   readonly #size: Point
   readonly #parts: string[] = []
@@ -15,9 +15,23 @@ export class Svg {
     this.#size = [width, height]
   }
 
-  line([x1, y1]: Point, [x2, y2]: Point, stroke: string, width = 1): void {
+  line([x1, y1]: Point, [x2, y2]: Point, stroke: string, width = 1, dash?: string): void {
     const ends = `x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"`
-    this.#parts.push(`<line ${ends} stroke="${stroke}" stroke-width="${width}"/>`)
+    const dashes = dash === undefined ? '' : ` stroke-dasharray="${dash}"`
+    this.#parts.push(`<line ${ends} stroke="${stroke}" stroke-width="${width}"${dashes}/>`)
+  }
+
+  /** One line through many points. */
+  path(points: readonly Point[], stroke: string, width = 2): void {
+    const places = points.map(([x, y]) => `${round(x)},${round(y)}`).join(' ')
+    this.#parts.push(
+      `<polyline points="${places}" fill="none" stroke="${stroke}" stroke-width="${width}" stroke-linejoin="round"/>`,
+    )
+  }
+
+  box([x, y]: Point, width: number, height: number, fill: string): void {
+    const place = `x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}"`
+    this.#parts.push(`<rect ${place} fill="${fill}"/>`)
   }
 
   dot([x, y]: Point, fill: string): void {

@@ -32,9 +32,10 @@ const commands = {
   async lab(args) {
     const { build, install } = await import('./setup.mjs')
     const { prepareServers, readChoice } = await import('./servers.mjs')
-    const { choice, rest } = readChoice(args)
+    const { choice, rest } = readChoice(joinedServers(args))
     await install()
     await build('lab', ...adapters)
+    if (!needsServers(rest)) return start('lab/dist/main.js', ...rest)
     for (const way of await prepareServers(choice)) {
       process.env.ROLLCALL_SERVERS = way
       await start('lab/dist/main.js', ...rest)
@@ -56,6 +57,18 @@ const commands = {
     const { test } = await import('./test.mjs')
     await test(args)
   },
+}
+
+/** Help, a command that there isn't and what meets on `local:` need no server, which would take a minute to fetch. */
+function needsServers([command, ...args]) {
+  const isLocal = /(^| )--backend[ =]local( |$)/.test(args.join(' '))
+  return ['recovery', 'calls'].includes(command) && !args.includes('--help') && !isLocal
+}
+
+/** `--servers processes` as one argument. */
+function joinedServers(args) {
+  const at = args.indexOf('--servers')
+  return at === -1 ? args : args.toSpliced(at, 2, `--servers=${args[at + 1]}`)
 }
 
 async function start(...args) {

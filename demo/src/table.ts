@@ -1,23 +1,27 @@
 import { styleText } from 'node:util'
-import type { ServiceView } from '@rollcall/core'
+import type { EndpointExplanation, ServiceView } from '@rollcall/core'
 import type { Caller } from './caller.js'
 import type { ServiceProcess } from './service-process.js'
 
 type Style = Parameters<typeof styleText>[0]
 
 const colour = process.stdout.isTTY && !process.env['NO_COLOR']
-const widths = [4, 24, 22, 8, 10, 10, 10]
-const head = ['', 'instance', 'state', 'calls', 'failures', 'p50 ms', 'p99 ms']
+const widths = [4, 24, 26, 9, 8, 10, 10, 10]
+const head = ['', 'instance', 'state', 'in flight', 'calls', 'failures', 'p50 ms', 'p99 ms']
 
-/** The table as lines: who is there, in what state, and how calls to it go. */
+/** The table as lines, drawn from `explain()`: who is there, in what state, and how calls to it go. */
 export function tableLines(view: ServiceView, caller: Caller, cast: readonly ServiceProcess[]): string[] {
-  const rows = cast.map((process) => row(view, caller, process))
+  const { endpoints, groups } = view.explain()
+  const known = new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]))
+  const rows = cast.map((process) => row(known.get(process.id), caller, process))
+  const candidates = endpoints.filter(({ isCandidate }) => isCandidate).length
   const { snapshot, ageMs } = view
   const { made, failed, rescued } = caller
   return [
     paint('bold', line(head)),
     ...rows,
     '',
+    `candidates ${candidates} of ${endpoints.length}${groups.some(({ panic }) => panic) ? ', panic' : ''}`,
     `snapshot ${snapshot?.version ?? '–'} ${snapshot?.state ?? ''}, confirmed ${ageMs ?? '–'} ms ago by ${snapshot?.source ?? '–'}`,
     `calls made ${made}, ${paint(failed.length > 0 ? 'red' : 'green', `failed ${failed.length}`)}, saved by another try ${rescued}`,
   ]
@@ -34,20 +38,24 @@ export class LivePicture {
   }
 }
 
-function row(view: ServiceView, caller: Caller, { name, id }: ServiceProcess): string {
+function row(
+  endpoint: EndpointExplanation | undefined,
+  caller: Caller,
+  { name, id }: ServiceProcess,
+): string {
   const { calls, failures, latencies } = caller.seen(id)
-  const state = stateOf(view, id)
-  const numbers = [calls, failures, ms(latencies.quantile(0.5)), ms(latencies.quantile(0.99))]
+  const state = stateOf(endpoint)
+  const numbers = [endpoint?.inFlight ?? '–', calls, failures, ms(latencies.quantile(0.5)), ms(latencies.quantile(0.99))]
   const cells = [name, id.replace('orders-', ''), state, ...numbers.map(String)]
   return paint(styleOf(state), line(cells))
 }
 
-function stateOf(view: ServiceView, id: string): string {
-  const endpoint = view.endpoints.find(({ instance }) => instance.id === id)
+function stateOf(endpoint: EndpointExplanation | undefined): string {
   if (!endpoint) return 'gone'
-  if (endpoint.instance.status === 'down') return 'down'
-  if (endpoint.ejectedFor !== undefined) return `ejected (${endpoint.ejectedFor})`
-  return endpoint.held ? 'held' : endpoint.instance.status
+  const { status, held, excluded, ejected } = endpoint
+  if (ejected) return `${excluded ?? 'on trial'} (${ejected.reason} × ${ejected.times})`
+  if (held) return 'held'
+  return excluded ?? status
 }
 
 function styleOf(state: string): Style {

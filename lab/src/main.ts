@@ -1,75 +1,41 @@
-import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { recover, type Recovery, type RecoveryPlan } from './recovery.js'
+import { calls, callsHelp } from './calls/command.js'
+import { recovery, recoveryHelp } from './recovery-report.js'
+import { UsageError } from './usage-error.js'
 
-const help = `npm run lab -- recovery [options]
+interface Command {
+  readonly help: string
+  run(args: readonly string[]): Promise<number>
+}
 
-Kills a real Consul, etcd and ZooKeeper with SIGKILL and restarts them, with and without their data, while processes announce
-instances; reads with raw clients when all of them are listed again. Exits with 1 if one was not within TTL + 10 s.
+const commands: Readonly<Record<string, Command>> = {
+  recovery: { help: recoveryHelp, run: recovery },
+  calls: { help: callsHelp, run: calls },
+}
 
-  --kind NAME    consul, etcd or zookeeper; all three by default
-  --runs N       restarts of each kind with data, and as many without, default 20
-  --ttl MS       the registry's TTL, default 6000
-  --json FILE    write rows { server, data, run, backAfterMs }
-`
+const [name = '', ...args] = process.argv.slice(2)
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+// Whoever interrupts us ends our processes as well: those that listen for our exit.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
-const kinds = ['consul', 'etcd', 'zookeeper'] as const
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    kind: { type: 'string' },
-    runs: { type: 'string', default: '20' },
-    ttl: { type: 'string', default: '6000' },
-    json: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-})
-
-if (values.help || positionals[0] !== 'recovery') {
-  process.stdout.write(help)
-  process.exitCode = values.help ? 0 : 2
+if (command && !args.includes('--help')) {
+  process.exitCode = await run(command)
 } else {
-  process.exitCode = await recovery()
+  const helps = command ? [command.help] : Object.values(commands).map(({ help }) => help)
+  process.stdout.write(helps.join('\n\n'))
+  process.exitCode = command || name === '--help' ? 0 : 2
 }
 
-async function recovery(): Promise<number> {
-  const rows: Recovery[] = []
-  const chosen = kinds.filter((kind) => values.kind === undefined || kind === values.kind)
-  if (chosen.length === 0) throw new Error(`--kind ${values.kind}: give one of ${kinds.join(', ')}`)
-  for (const kind of chosen) {
-    const plan: RecoveryPlan = {
-      kind,
-      runs: Number(values.runs),
-      processes: 5,
-      instancesEach: 10,
-      ttlMs: Number(values.ttl),
-      onRecovery(row) {
-        rows.push(row)
-        const { server, data, run, backAfterMs } = row
-        console.log(
-          `${server}, data ${data}, run ${run}: ${backAfterMs === null ? 'MISSED' : `${backAfterMs} ms`}`,
-        )
-      },
-    }
-    await recover(plan)
+async function run(command: Command): Promise<number> {
+  try {
+    return await command.run(args)
+  } catch (error) {
+    if (!isUsageError(error)) throw error
+    console.error(`${error.message}\n\n${command.help}`)
+    return 2
   }
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`)
-  return report(rows)
 }
 
-function report(rows: readonly Recovery[]): number {
-  console.log('\nAll 50 instances back, in milliseconds since the port answered:')
-  for (const name of new Set(rows.map(groupOf))) {
-    const times = rows.filter((row) => groupOf(row) === name).map(({ backAfterMs }) => backAfterMs)
-    const back = times.filter((ms) => ms !== null).toSorted((a, b) => a - b)
-    const missed = times.length - back.length
-    const median = back[Math.floor(back.length / 2)]
-    console.log(`  ${name}: ${times.length} runs, ${missed} missed, median ${median}, slowest ${back.at(-1)}`)
-  }
-  return rows.some(({ backAfterMs }) => backAfterMs === null) ? 1 : 0
-}
-
-function groupOf({ server, data }: Recovery): string {
-  return `${server}, data ${data === 'keep' ? 'kept' : 'wiped'}`
+function isUsageError(error: unknown): error is Error {
+  if (error instanceof UsageError) return true
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
 }

@@ -11,6 +11,22 @@ import { connectOptions, injectedOptions } from '../../packages/core/src/connect
 import { local } from '../../packages/core/src/embedded/local.js'
 import { memory } from '../../packages/core/src/embedded/memory.js'
 import { callOptions } from '../../packages/core/src/failover/call-options.js'
+import { retryBudgetOptions } from '../../packages/core/src/failover/retry-budget.js'
+import { probeOptions } from '../../packages/core/src/health/probe-options.js'
+import { apertureOptions } from '../../packages/core/src/selection/balancers/aperture.js'
+import { boundedLoadOptions } from '../../packages/core/src/selection/balancers/bounded-load.js'
+import { leastRequestOptions } from '../../packages/core/src/selection/balancers/least-request.js'
+import { maglevOptions } from '../../packages/core/src/selection/balancers/maglev.js'
+import { peakEwmaOptions } from '../../packages/core/src/selection/balancers/peak-ewma.js'
+import { ringOptions } from '../../packages/core/src/selection/balancers/ring.js'
+import { slowStartOptions } from '../../packages/core/src/selection/balancers/slow-start.js'
+import { stickyOptions } from '../../packages/core/src/selection/balancers/sticky.js'
+import { outlierOptions } from '../../packages/core/src/selection/outlier-policy.js'
+import { canaryOptions } from '../../packages/core/src/selection/tiers/canary.js'
+import { localityOptions } from '../../packages/core/src/selection/tiers/locality-policy.js'
+import { matchOptions } from '../../packages/core/src/selection/tiers/match.js'
+import { subsetOptions } from '../../packages/core/src/selection/tiers/subset.js'
+import { serviceOptions } from '../../packages/core/src/service-options.js'
 import { tableUnder, type Row } from './support/markdown.js'
 
 const document = 'docs/options.md'
@@ -24,6 +40,22 @@ const specified: Readonly<Record<string, OptionSpecs>> = {
   consul: consul.options ?? {},
   etcd: etcd.options ?? {},
   zookeeper: zookeeper.options ?? {},
+  service: serviceOptions,
+  leastRequest: leastRequestOptions,
+  peakEwma: peakEwmaOptions,
+  ring: ringOptions,
+  maglev: maglevOptions,
+  boundedLoad: boundedLoadOptions,
+  sticky: stickyOptions,
+  aperture: apertureOptions,
+  slowStart: slowStartOptions,
+  outlier: outlierOptions,
+  match: matchOptions,
+  canary: canaryOptions,
+  locality: localityOptions,
+  subset: subsetOptions,
+  probe: probeOptions,
+  retryBudget: retryBudgetOptions,
   call: callOptions,
 }
 
@@ -37,12 +69,14 @@ describe.each(Object.keys(specified))('the options of %s', (heading) => {
   it.each(Object.entries(specs))('%s has its type, unit, default and a meaning', (name, spec) => {
     const row = table(heading).find(({ option }) => option === name)!
     expect(row).toMatchObject({ type: typeOf(spec), unit: name.endsWith('Ms') ? 'ms' : '' })
-    if ('default' in spec) expect(row['default']).toBe(shown(spec.default))
+    if ('default' in spec && !isEmptyList(spec.default)) expect(row['default']).toBe(shown(spec.default))
     // What is told in words must not pass for a value.
     else expect(row['default']).toMatch(/^(?!\d|true$|false$)./)
     expect(row['meaning']).not.toBe('')
   })
 })
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 
 function typeOf(spec: OptionSpec): string {
   switch (spec.type) {
@@ -140,9 +174,11 @@ describe('options that are no specs', () => {
   it('the balancers of the table are those that there are', async () => {
     registry = await connect('memory:options-documented')
     const error = catching(() => registry!.service('orders', { balancer: 'none' as never }))
-    const known = /give one of (.*), or a function/.exec(error.message)![1]!.split(', ')
+    const known = /give one of (.*), a plan or a function/.exec(error.message)![1]!.split(', ')
     const [row] = table('service')
-    for (const name of known) expect(row!['meaning']).toContain(`\`${name}\``)
+    const text = readFileSync(document, 'utf8')
+    const told = text.slice(text.indexOf('### balancers'), text.indexOf('### leastRequest'))
+    for (const name of known) expect(told).toContain(`\`${name}\``)
     expect(known[0]).toBe(row!['default'])
   })
 })

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net'
+import type { HealthCheck, HealthOptions } from './announce-health.js'
 import { badOption, show, unknownOption } from './options.js'
 import {
   isPort,
@@ -31,6 +32,8 @@ export interface AnnounceOptions {
   tags?: readonly string[]
   /** At most 48 pairs; keys of letters, digits, `_` and `-`, values to 512 characters. */
   metadata?: Readonly<Record<string, string>>
+  /** The service's own check of itself: while it fails the instance is announced `down`. None by default. */
+  health?: HealthCheck | HealthOptions
 }
 
 /** What `update` takes: what may change while the instance stays the same. */
@@ -58,7 +61,8 @@ const hasControl = (text: string): boolean => /[\u0000-\u001f\u007f]/.test(text)
 
 const matches = (shape: RegExp) => (value: unknown) => typeof value === 'string' && shape.test(value)
 
-const checks: Readonly<Record<keyof AnnounceOptions, Check>> = {
+/** `health` describes no instance: `planHealth` checks it. */
+const checks: Readonly<Record<Exclude<keyof AnnounceOptions, 'health'>, Check>> = {
   service: [
     matches(serviceName),
     'use 1 to 63 letters, digits, dots, dashes or underscores, a letter or digit first',
@@ -93,7 +97,7 @@ export function instanceToAnnounce(
   options: AnnounceOptions,
   given: { host: () => string; incarnation: string; registeredAt: number },
 ): Instance {
-  checkAll(options, Object.keys(checks))
+  checkAll(options, [...Object.keys(checks), 'health'])
   check('service', options.service)
   check('port', options.port)
   const host = given.host()
@@ -119,11 +123,11 @@ function checkAll(options: object, known: readonly string[]): void {
   }
   for (const [name, value] of Object.entries(options)) {
     if (!known.includes(name)) throw unknownOption(name, known)
-    if (value !== undefined) check(name as keyof AnnounceOptions, value)
+    if (value !== undefined && name !== 'health') check(name as keyof typeof checks, value)
   }
 }
 
-function check(name: keyof AnnounceOptions, value: unknown): void {
+function check(name: keyof typeof checks, value: unknown): void {
   const [fits, fix] = checks[name]
   if (!fits(value)) throw badOption(name, `is ${show(value)}`, fix)
 }

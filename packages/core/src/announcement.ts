@@ -1,46 +1,48 @@
+import type { HealthPlan } from './announce-health.js'
 import { updatedInstance, type UpdateOptions } from './announce.js'
-import type { Clock } from './clock.js'
 import { RollcallError } from './errors.js'
 import type { AnnouncementState, Events } from './events.js'
 import { withFields, type Instance } from './instance.js'
-import { unknownOption, badOption, show } from './options.js'
-import { follower } from './supervise/attempt.js'
+import { checkLeaveOptions, type LeaveOptions, type LeaveResult } from './leave-options.js'
+import type { Supervision } from './supervise/keep-trying.js'
+import { leave } from './supervise/leave.js'
 import type { Registration } from './supervise/registration.js'
+import { SelfCheck } from './supervise/self-check.js'
 
-export interface LeaveOptions {
-  /** All of leaving takes at most this long, default 30,000 ms. */
-  deadlineMs?: number
-  /** How long callers get to learn that we are draining before we are taken off the list; default 500 ms. */
-  lingerMs?: number
-  /** Finishes the calls in flight, for example `server.close`; awaited last. */
-  drain?: (signal: AbortSignal) => Promise<unknown>
-}
+export type { LeaveOptions, LeaveResult } from './leave-options.js'
 
-/** How leaving ended. */
-export interface LeaveResult {
-  /**
-   * The store took the instance off its list. If not, the TTL does, or a release that goes on behind the scenes where
-   * other instances share the lease, or the newer process has that replaced it.
-   */
-  readonly released: boolean
-  /** `drain` came to its end in time; true when none was given. */
-  readonly drained: boolean
+export interface AnnouncementTools {
+  readonly registration: Registration
+  readonly supervision: Supervision
+  readonly events: Events
+  readonly health: HealthPlan | undefined
 }
 
 /** An instance that is kept registered until it is left or replaced. */
 export class Announcement {
+  readonly #tools: AnnouncementTools
   readonly #registration: Registration
-  readonly #events: Events
-  readonly #clock: Clock
+  readonly #selfCheck: SelfCheck | undefined
+  /** What the user wants announced, whatever the health check says. */
+  #asked: Instance
   #leaving: Promise<LeaveResult> | undefined
 
-  constructor(registration: Registration, events: Events, clock: Clock) {
+  constructor(tools: AnnouncementTools) {
+    const { registration, supervision, health } = tools
+    this.#tools = tools
     this.#registration = registration
-    this.#events = events
-    this.#clock = clock
+    this.#asked = registration.instance
+    this.#selfCheck =
+      health &&
+      new SelfCheck({
+        plan: health,
+        supervision,
+        signal: registration.over,
+        onVerdict: (healthy, reason) => this.#onVerdict(healthy, reason),
+      })
   }
 
-  /** As it was last asked to be. */
+  /** As it is announced: as it was last asked to be, save that it is `down` while its health check fails. */
   get instance(): Instance {
     return this.#registration.instance
   }
@@ -52,6 +54,11 @@ export class Announcement {
   /** Whether callers see it: it was read back through the watch path since it was last written. */
   get verified(): boolean {
     return this.#registration.verified
+  }
+
+  /** What its health check says; true without one. */
+  get healthy(): boolean {
+    return this.#selfCheck?.healthy ?? true
   }
 
   /** What the last attempt failed with, if it failed. */
@@ -76,17 +83,18 @@ export class Announcement {
   /**
    * Changes weight, status, zone, version, tags or metadata in place: callers never see the instance absent.
    * Resolves after the first attempt, whether or not the store answered; it is tried until it is written.
-   * Rejects with BAD_OPTION, UNKNOWN_OPTION and CLOSED.
+   * The status `up` waits for the health check, if that is failing. Rejects with BAD_OPTION, UNKNOWN_OPTION and CLOSED.
    */
   async update(changes: UpdateOptions): Promise<void> {
-    const next = updatedInstance(this.instance, changes)
+    const next = updatedInstance(this.#asked, changes)
     if (this.#leaving || this.#registration.ended) {
       throw new RollcallError(
         'CLOSED',
         `${this.instance.id} is announced no more (${this.state}): announce it anew.`,
       )
     }
-    await this.#registration.update(next)
+    this.#asked = next
+    await this.#write()
   }
 
   /**
@@ -96,67 +104,23 @@ export class Announcement {
    * Rejects with BAD_OPTION and UNKNOWN_OPTION.
    */
   async leave(options: LeaveOptions = {}): Promise<LeaveResult> {
-    for (const [name, value] of Object.entries(options)) checkLeaveOption(name, value)
-    this.#leaving ??= this.#leave(options)
+    checkLeaveOptions(options)
+    // Checked on, it might be announced as before in the midst of leaving.
+    this.#selfCheck?.close()
+    const { clock } = this.#tools.supervision
+    this.#leaving ??= leave({ ...this.#tools, clock }, options)
     return this.#leaving
   }
 
-  async #leave({ deadlineMs = 30_000, lingerMs = 500, drain }: LeaveOptions): Promise<LeaveResult> {
-    const over = new AbortController()
-    const cancel = this.#clock.after(deadlineMs, () => {
-      over.abort(new RollcallError('TIMEOUT', `leaving took longer than ${deadlineMs} ms`))
-    })
-    // A `down` one has no callers, and `draining` would offer it to some.
-    if (this.state === 'registered' && this.instance.status !== 'down') {
-      await this.#markDraining(lingerMs, over.signal)
-    }
-    const released = await this.#registration.withdraw(over.signal)
-    const drained = await this.#drain(drain, over.signal)
-    cancel()
-    return { released, drained }
+  #onVerdict(healthy: boolean, reason: string): void {
+    const { service, id } = this.instance
+    this.#tools.events.emit('announcement.health', { service, id, healthy, reason })
+    void this.#write()
   }
 
-  async #markDraining(lingerMs: number, signal: AbortSignal): Promise<void> {
-    const marked = this.#registration.update(withFields(this.instance, { status: 'draining' }))
-    const told = await Promise.race([marked, untilAborted(signal).then(() => false)])
-    // A store that did not even take the mark has nobody to tell.
-    if (!told) return
-    const linger = follower(signal)
-    const cancel = this.#clock.after(lingerMs, () => linger.end(undefined))
-    // The registry may be closed meanwhile, and does not wait.
-    await this.#registration.until(() => this.#registration.ended, linger.signal).catch(() => {})
-    cancel()
-    linger.end(undefined)
+  /** `draining` is the user's word and stands, well or not: one that drains takes no new calls. */
+  #write(): Promise<boolean> {
+    const isDown = this.#asked.status === 'up' && !this.healthy
+    return this.#registration.update(isDown ? withFields(this.#asked, { status: 'down' }) : this.#asked)
   }
-
-  async #drain(drain: LeaveOptions['drain'], signal: AbortSignal): Promise<boolean> {
-    if (!drain) return true
-    const drained = (async () => drain(signal))().then(
-      () => true,
-      (error: unknown) => {
-        this.#events.emit('listener.failed', { error })
-        return false
-      },
-    )
-    return Promise.race([drained, untilAborted(signal).then(() => false)])
-  }
-}
-
-function checkLeaveOption(name: string, value: unknown): void {
-  if (name === 'drain') {
-    if (value !== undefined && typeof value !== 'function')
-      throw badOption(name, `is ${show(value)}`, 'give a function')
-    return
-  }
-  if (name !== 'deadlineMs' && name !== 'lingerMs')
-    throw unknownOption(name, ['deadlineMs', 'lingerMs', 'drain'])
-  const fits = value === undefined || (typeof value === 'number' && value >= 0)
-  if (!fits) throw badOption(name, `is ${show(value)}`, 'give milliseconds, 0 or more')
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

@@ -17,6 +17,7 @@ export type ErrorCode =
   | 'MISCONFIGURED'
   | 'NOT_READY'
   | 'NO_INSTANCES'
+  | 'OVERLOADED'
   | 'READ_ONLY'
   | 'REPLACED'
   | 'TIMEOUT'

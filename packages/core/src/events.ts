@@ -23,6 +23,8 @@ export interface EventDetails {
   'announcement.replaced': { service: string; id: string }
   /** It was taken back; with `released` false the store could not be told yet, and the TTL ends it at the latest. */
   'announcement.left': { service: string; id: string; released: boolean }
+  /** What its own health check says has changed: announced `down` from now on, or as before. */
+  'announcement.health': { service: string; id: string; healthy: boolean; reason: string }
   /** The watch broke; it is opened anew. The last set stays in use, marked stale. */
   'watch.failed': { service: string; error: RollcallError; inMs: number }
   /** The watch listed again after it had broken. */
@@ -42,8 +44,26 @@ export interface EventDetails {
   'snapshot.released': { service: string; id: string; reason: 'unreachable' | 'expired' }
   /** A record of somebody else's can't be read and was left out. */
   'record.skipped': { service: string; key: string; reason: string }
+  /** Taken out for a while: for `failures` in a row, its `success-rate` or `failure-share`, because it `refused`, or as it is `busy`. */
   'endpoint.ejected': { service: string; id: string; reason: string; forMs: number }
   'endpoint.returned': { service: string; id: string }
+  /** What probes of it say has changed; `reason` says why it is failing. */
+  'endpoint.probed': { service: string; id: string; verdict: 'passing' | 'failing'; reason?: string }
+  /** Too few endpoints are beyond suspicion: it is no longer believed, and all are called. */
+  'panic.began': { service: string }
+  'panic.ended': { service: string }
+  /** A failsafe call failed, and its fallback was returned. */
+  'call.failsafe': { service: string; error: unknown }
+  /** A failback call failed and waits: its repetition number `repeat` comes `inMs` from now. `queued` wait by now. */
+  'call.queued': { service: string; error: unknown; repeat: number; inMs: number; queued: number }
+  /** A failback call succeeded at its repetition number `repeat`. */
+  'call.repeated': { service: string; repeat: number }
+  /** A failback call is given up after that many repetitions; `error` is the last. */
+  'call.dropped': { service: string; error: unknown; reason: string; repeats: number }
+  /** No answer came within `afterMs`: another instance, `id`, was asked as well. */
+  'call.hedged': { service: string; id: string; afterMs: number }
+  /** A retry or a hedge was not made for want of budget. Told once per second at most; the figures are of the last 10 s. */
+  'call.budget': { service: string; calls: number; retries: number }
   /** The backend works, but not as well as its user may think. */
   'adapter.warning': { message: string }
   /** A saved snapshot could not be read or written. */

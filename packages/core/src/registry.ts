@@ -1,18 +1,18 @@
-import { instanceToAnnounce, checkServiceName, type AnnounceOptions } from './announce.js'
-import { advertisedHost } from './advertised-host.js'
+import { planHealth } from './announce-health.js'
+import { checkServiceName, type AnnounceOptions } from './announce.js'
 import { Announcement } from './announcement.js'
-import type { Clock } from './clock.js'
 import type { Adapter, Capabilities, Listing } from './contract.js'
 import { SavedSnapshot } from './discovery/saved-snapshot.js'
-import { ServiceView, type ServiceOptions } from './service-view.js'
+import type { ServiceOptions } from './service-options.js'
+import { ServiceView } from './service-view.js'
 import { followServiceNames } from './discovery/service-names.js'
 import type { WatchTools } from './discovery/service-watch.js'
 import { ServiceWatches } from './discovery/service-watches.js'
 import type { Probe } from './discovery/tcp-probe.js'
-import { RollcallError, type ErrorCode } from './errors.js'
+import { RollcallError } from './errors.js'
 import type { Events } from './events.js'
-import { createIncarnation } from './incarnation.js'
-import { aborted, controllerOfMany } from './supervise/attempt.js'
+import { announce } from './supervise/announce.js'
+import { aborted, controllerOfMany, within } from './supervise/attempt.js'
 import { Registrar } from './supervise/keep-registered.js'
 import type { Supervision } from './supervise/keep-trying.js'
 import { readOnce } from './supervise/read-once.js'
@@ -41,15 +41,6 @@ export interface RegistryTools {
 const holdBeyondTtlMs = 10_000
 
 const closeLimitMs = 5_000
-
-/** What no second attempt mends: `announce` rejects with it. */
-const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'BAD_OPTION',
-  'MISCONFIGURED',
-  'READ_ONLY',
-  'REPLACED',
-  'UNSUPPORTED',
-])
 
 /** What a user holds: one backend, what is announced there and what is watched there. */
 export class Registry {
@@ -100,24 +91,11 @@ export class Registry {
    */
   async announce(options: AnnounceOptions): Promise<Announcement> {
     this.#open()
-    const { adapter, supervision, events, host, defaultHost } = this.#tools
-    if (!adapter.register || !adapter.capabilities.register) {
-      throw new RollcallError('READ_ONLY', `${adapter.name} only discovers: announce on another registry.`)
-    }
-    const instance = instanceToAnnounce(options, {
-      host: () => advertisedHost(options.host ?? host, defaultHost),
-      incarnation: createIncarnation(supervision.clock, supervision.random),
-      registeredAt: supervision.clock.wall(),
-    })
-    const registration = this.#registrar.keep(instance)
-    await registration.settled()
-    const { lastError, state } = registration
-    if (lastError && refusals.has(lastError.code)) {
-      registration.abandon()
-      throw lastError
-    }
-    if (state === 'left') throw new RollcallError('CLOSED', `The registry ${this.url} was closed meanwhile.`)
-    return new Announcement(registration, events, supervision.clock)
+    const { supervision, events, ttlMs } = this.#tools
+    const { health: wanted } = options ?? {}
+    const health = wanted === undefined ? undefined : planHealth(wanted, ttlMs)
+    const registration = await announce({ ...this.#tools, registrar: this.#registrar }, options)
+    return new Announcement({ registration, supervision, events, health })
   }
 
   /**
@@ -211,22 +189,5 @@ export class Registry {
     const what = `${adapter.name}: reading ${service} back`
     const limits = { clock: supervision.clock, limitMs: verbMs, signal: this.#over.signal, what }
     return readOnce(limits, (signal) => adapter.watch(service, signal))
-  }
-}
-
-/** Works with a signal that is aborted after `ms`, and when the work is done. */
-async function within(
-  clock: Clock,
-  ms: number,
-  reason: unknown,
-  work: (signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const limit = controllerOfMany()
-  const cancel = clock.after(ms, () => limit.abort(reason))
-  try {
-    await work(limit.signal)
-  } finally {
-    cancel()
-    limit.abort(reason)
   }
 }

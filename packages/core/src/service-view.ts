@@ -1,19 +1,34 @@
 import type { ServiceWatch } from './discovery/service-watch.js'
-import type { Snapshot } from './discovery/snapshot.js'
+import type { Snapshot, SnapshotState } from './discovery/snapshot.js'
 import { RollcallError } from './errors.js'
 import type { Events } from './events.js'
-import { call, type CallOptions, type CallSource, type Callee } from './failover/call.js'
+import type { CallOptions, Callee } from './failover/call.js'
+import type { CallSource } from './failover/call-source.js'
+import { Caller } from './failover/caller.js'
+import { planProbe, type ProbePlan } from './health/probe-plan.js'
+import { Prober, type Probed } from './health/prober.js'
 import type { Instance } from './instance.js'
 import { badOption, show, unknownOption } from './options.js'
-import type { Balancer, BalancerName, BalancerPlan } from './selection/balancers/balancer.js'
 import type { Endpoint } from './selection/endpoint.js'
 import type { Pick } from './selection/pick.js'
-import { Selector, type SelectionEvent } from './selection/selector.js'
+import type { PickExplanation, SelectionExplanation } from './selection/explanation.js'
+import { keyText, type Key } from './selection/key.js'
+import { Selector, type NoPick, type SelectionEvent, type Wish } from './selection/selector.js'
+import { selectionOf, type ServiceOptions } from './service-options.js'
 import type { Supervision } from './supervise/keep-trying.js'
 
-export interface ServiceOptions {
-  /** How one of the candidates is chosen: a name, or a function of your own. */
-  balancer?: BalancerName | Balancer | BalancerPlan
+/** What a pick is for. */
+export interface PickOptions {
+  /** What is to be kept together, such as a user's id: balancers that go by keys choose the same instance for it. */
+  key?: Key
+}
+
+/** What `explain()` gives: plain data, which JSON can carry. */
+export interface ServiceExplanation extends SelectionExplanation {
+  readonly service: string
+  /** The registry's URL, without secrets. */
+  readonly registry: string
+  readonly snapshot?: { readonly version: number; readonly state: SnapshotState; readonly ageMs: number }
 }
 
 /** What a registry lends its views. */
@@ -32,7 +47,9 @@ export class ServiceView {
   readonly service: string
   readonly #tools: ViewTools
   readonly #selector: Selector
-  readonly #source: CallSource
+  readonly #caller: Caller
+  readonly #probePlan: ProbePlan | undefined
+  #prober: Prober | undefined
   #watch: ServiceWatch | undefined
   #stopWatching = (): void => {}
   #version = 0
@@ -40,25 +57,29 @@ export class ServiceView {
 
   constructor(tools: ViewTools, options: ServiceOptions = {}) {
     const { service, supervision, events } = tools
-    if (typeof options !== 'object' || options === null)
-      throw badOption('options', `is ${show(options)}`, 'give an object')
-    for (const name of Object.keys(options)) if (name !== 'balancer') throw unknownOption(name, ['balancer'])
     this.service = service
     this.#tools = tools
     this.#selector = new Selector({
       clock: supervision.clock,
       random: supervision.random,
-      ...(options.balancer !== undefined && { balancer: options.balancer }),
+      ...selectionOf(options, (error) => events.emit('listener.failed', { error })),
       onEvent: (event) => tell(events, service, event),
     })
-    this.#source = {
+    this.#probePlan = options.probe === undefined ? undefined : planProbe(options.probe)
+    const source: CallSource = {
       service,
       clock: supervision.clock,
       random: supervision.random,
       ready: async (signal) => void (await this.ready({ signal })),
       whyNotReady: () => this.#watch?.failure?.message,
-      acquire: (tried) => this.#acquire(tried),
+      acquire: (wish) => this.#acquire(wish),
+      acquireAt: (endpoint) => this.#acquireAt(endpoint),
+      endpoints: () => this.#everybody(),
+      candidates: () => this.#callable(),
+      pause: (endpoint, ms) => this.#selector.pause(endpoint, ms),
+      report: ({ type, ...details }) => events.emit(type, { service, ...details } as never),
     }
+    this.#caller = new Caller(source, options)
   }
 
   /** The last snapshot; undefined before the first. */
@@ -109,24 +130,43 @@ export class ServiceView {
 
   /**
    * One instance to call now. Synchronous, counts nothing, learns nothing: see `acquire` and `call`.
-   * Throws NOT_READY before the first snapshot, NO_INSTANCES and CLOSED.
+   * Throws NOT_READY before the first snapshot, NO_INSTANCES, OVERLOADED and CLOSED.
    */
-  pick(): Instance {
+  pick(request?: PickOptions): Instance {
     if (this.#version === 0) this.#mustBeReady()
-    return this.#selector.pick() ?? this.#noInstances()
+    const instance = this.#selector.pick(request === undefined ? undefined : keyOf(request))
+    return instance ?? this.#noPick(this.#selector.candidates().length === 0 ? 'nobody' : 'overloaded')
   }
 
   /** Like `pick`, but the call is counted until `done(outcome)`, and its outcome is learned from. */
-  acquire(): Pick {
-    return this.#acquire()
+  acquire(request?: PickOptions): Pick {
+    return this.#acquire(request === undefined ? undefined : { key: keyOf(request) })
+  }
+
+  /** How this view would choose now: its groups with their shares, and how each endpoint stands. Plain data. */
+  explain(): ServiceExplanation {
+    const { snapshot, ageMs } = this
+    return {
+      service: this.service,
+      registry: this.#tools.url,
+      ...(snapshot && { snapshot: { version: snapshot.version, state: snapshot.state, ageMs: ageMs ?? 0 } }),
+      ...this.#selector.explain(),
+    }
+  }
+
+  /** Picks as `pick` does, and says why it was this one and not the others. Throws as `pick` does. */
+  explainPick(request?: PickOptions): PickExplanation {
+    if (this.#version === 0) this.#mustBeReady()
+    const explained = this.#selector.explainPick(request === undefined ? undefined : keyOf(request))
+    return explained ?? this.#noPick(this.#selector.candidates().length === 0 ? 'nobody' : 'overloaded')
   }
 
   /**
    * Calls `fn` with an instance, and again with another one when that is safe: when the first surely never received
    * the request, or the call is `idempotent`. Waits for the first snapshot within its deadline.
    */
-  call<T>(fn: Callee<T>, options?: CallOptions<T>): Promise<T> {
-    return call(this.#source, fn, options)
+  call<T, F = never>(fn: Callee<T>, options?: CallOptions<T, F>): Promise<T | F> {
+    return this.#caller.call(fn, options)
   }
 
   /** Ends this view; with a service's last view ends its watch. Calls under way go on. */
@@ -135,6 +175,8 @@ export class ServiceView {
     this.#closed = true
     this.#version = 0
     this.#stopWatching()
+    this.#caller.close()
+    this.#prober?.close()
     this.#tools.onClose()
   }
 
@@ -142,9 +184,27 @@ export class ServiceView {
     this.close()
   }
 
-  #acquire(tried?: ReadonlySet<Endpoint>): Pick {
+  #acquire(wish?: Wish): Pick {
     if (this.#version === 0) this.#mustBeReady()
-    return this.#selector.acquire(tried) ?? this.#noInstances()
+    const pick = this.#selector.acquire(wish)
+    return typeof pick === 'string' ? this.#noPick(pick) : pick
+  }
+
+  #acquireAt(endpoint: Endpoint): Pick {
+    if (this.#closed) throw this.#closedError()
+    const pick = this.#selector.acquireAt(endpoint)
+    return typeof pick === 'string' ? this.#noPick(pick) : pick
+  }
+
+  #everybody(): readonly Endpoint[] {
+    if (this.#version === 0) this.#mustBeReady()
+    return this.#selector.endpoints
+  }
+
+  #callable(): readonly Endpoint[] {
+    if (this.#version === 0) this.#mustBeReady()
+    const candidates = this.#selector.candidates()
+    return candidates.length > 0 ? candidates : this.#noPick('nobody')
   }
 
   #started(): ServiceWatch {
@@ -161,6 +221,19 @@ export class ServiceView {
     if (!snapshot || this.#closed || snapshot.version === this.#version) return
     this.#version = snapshot.version
     this.#selector.update(snapshot.instances, snapshot.held)
+    if (this.#prober) this.#prober.update()
+    else this.#prober = this.#startProbing()
+  }
+
+  #startProbing(): Prober | undefined {
+    const { clock, random } = this.#tools.supervision
+    const selector = this.#selector
+    const probed: Probed = {
+      endpoints: () => selector.endpoints,
+      settleProbe: (endpoint, verdict, reason) => selector.settleProbe(endpoint, verdict, reason),
+      lastCallAt: () => selector.lastCallAt(),
+    }
+    return this.#probePlan && new Prober({ probed, clock, random, plan: this.#probePlan })
   }
 
   #mustBeReady(): void {
@@ -174,13 +247,20 @@ export class ServiceView {
     )
   }
 
-  #noInstances(): never {
+  #noPick(why: NoPick): never {
     const { snapshot, ageMs } = this
     const excluded = this.#selector.exclusions().map(({ id, reason }) => `${id} ${reason}`)
     const who =
       excluded.length === 0
         ? 'the set is empty'
         : `none of ${excluded.length} can be called: ${excluded.slice(0, 10).join(', ')}`
+    if (why === 'overloaded') {
+      const { length } = this.#selector.candidates()
+      throw new RollcallError(
+        'OVERLOADED',
+        `All ${length} instances of ${this.service} have as many calls under way as maxInFlight allows: try later, or raise it.`,
+      )
+    }
     const state = `${snapshot?.state} snapshot ${snapshot?.version}, ${ageMs} ms old`
     throw new RollcallError(
       'NO_INSTANCES',
@@ -196,8 +276,13 @@ export class ServiceView {
   }
 }
 
+function keyOf(request: PickOptions): string | undefined {
+  for (const name in request) if (name !== 'key') throw unknownOption(name, ['key'])
+  return request.key === undefined ? undefined : keyText(request.key)
+}
+
 function tell(events: Events, service: string, event: SelectionEvent): void {
-  const { id } = event
-  if (event.type === 'endpoint.returned') return events.emit(event.type, { service, id })
-  events.emit(event.type, { service, id, reason: event.reason, forMs: event.forMs })
+  const { type, ...details } = event
+  // The type alone says which details there are.
+  events.emit(type, { service, ...details } as never)
 }

@@ -1,10 +1,6 @@
 import { setImmediate } from 'node:timers'
 import type { Clock } from '@rollcall/core/adapter'
-
-interface Timer {
-  readonly dueAt: number
-  readonly fn: () => void
-}
+import { TimerHeap } from './timer-heap.js'
 
 /** Beyond this a test would hang, and not say where. */
 const mostAtOnce = 100_000
@@ -17,8 +13,7 @@ export class ManualClock implements Clock {
   #now: number
   /** What `wall` is ahead of `now`. */
   #wallOffset: number
-  // A Map keeps the order of insertion: timers due at the same time run in the order they were set.
-  readonly #timers = new Map<symbol, Timer>()
+  readonly #timers = new TimerHeap()
 
   constructor({ now = 0, wall = 1_700_000_000_000 }: { now?: number; wall?: number } = {}) {
     this.#now = now
@@ -39,9 +34,10 @@ export class ManualClock implements Clock {
   }
 
   after(ms: number, fn: () => void): () => void {
-    const key = Symbol('timer')
-    this.#timers.set(key, { dueAt: this.#now + Math.max(0, ms), fn })
-    return () => void this.#timers.delete(key)
+    // It would be neither due nor not, and nothing behind it would ever run.
+    if (Number.isNaN(ms)) throw new Error('A timer was set to NaN ms: look where that was computed')
+    const timer = this.#timers.add(this.#now + Math.max(0, ms), fn)
+    return () => this.#timers.remove(timer)
   }
 
   /** How many timers wait: 0 once everything under test is closed. */
@@ -51,8 +47,8 @@ export class ManualClock implements Clock {
 
   /** Milliseconds until the next timer is due; `undefined` when none waits. */
   get nextInMs(): number | undefined {
-    const next = this.#next()
-    return next && Math.max(0, next[1].dueAt - this.#now)
+    const { first } = this.#timers
+    return first && Math.max(0, first.dueAt - this.#now)
   }
 
   /**
@@ -63,9 +59,8 @@ export class ManualClock implements Clock {
     const end = this.#now + ms
     await this.settle()
     let standing = 0
-    for (let next = this.#next(); next && next[1].dueAt <= end; next = this.#next()) {
-      const [key, timer] = next
-      this.#timers.delete(key)
+    for (let timer = this.#timers.first; timer && timer.dueAt <= end; timer = this.#timers.first) {
+      this.#timers.remove(timer)
       standing = timer.dueAt > this.#now ? 0 : standing + 1
       if (standing > mostAtOnce)
         throw new Error(`${mostAtOnce} timers ran and time stood still: one of 0 ms sets itself again`)
@@ -80,13 +75,5 @@ export class ManualClock implements Clock {
   settle(): Promise<void> {
     // Node empties the queue of microtasks, however deep, before it runs an immediate.
     return new Promise((resolve) => setImmediate(resolve))
-  }
-
-  #next(): [symbol, Timer] | undefined {
-    let next: [symbol, Timer] | undefined
-    for (const entry of this.#timers) {
-      if (!next || entry[1].dueAt < next[1].dueAt) next = entry
-    }
-    return next
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sleep } from '@rollcall/core/adapter'
+import { sleep, xorshift32 } from '@rollcall/core/adapter'
 import { ManualClock } from '@rollcall/testing'
 
 describe('ManualClock', () => {
@@ -44,6 +44,31 @@ describe('ManualClock', () => {
     clock.after(10, () => (ran = true))()
     await clock.advance(100)
     expect([ran, clock.timers, clock.nextInMs]).toEqual([false, 0, undefined])
+  })
+
+  it('keeps a thousand timers in order, whichever are cancelled', async () => {
+    const clock = new ManualClock()
+    const random = xorshift32(3)
+    const ran: { due: number; set: number }[] = []
+    const cancelled = new Set<number>()
+    const cancels = Array.from({ length: 1_000 }, (_, set) => {
+      const due = random() & 127
+      return clock.after(due, () => ran.push({ due, set }))
+    })
+    for (let i = 0; i < 700; i++) {
+      const set = (random() & 0x7fff_ffff) % 1_000
+      cancels[set]!()
+      cancelled.add(set)
+    }
+    expect(clock.timers).toBe(1_000 - cancelled.size)
+    await clock.advance(127)
+    expect(ran).toHaveLength(1_000 - cancelled.size)
+    expect(ran.filter(({ set }) => cancelled.has(set))).toEqual([])
+    expect(ran).toEqual(ran.toSorted((a, b) => a.due - b.due || a.set - b.set))
+  })
+
+  it('refuses a time that is none', () => {
+    expect(() => new ManualClock().after(Number.NaN, () => {})).toThrow(/NaN ms/)
   })
 
   it('lets the wall jump without moving time', async () => {

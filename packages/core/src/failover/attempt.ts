@@ -1,22 +1,14 @@
-import type { Clock } from '../clock.js'
 import { RollcallError } from '../errors.js'
-import type { Instance } from '../instance.js'
 import type { Outcome } from '../selection/outcome.js'
 import type { Pick } from '../selection/pick.js'
-import type { CallPlan } from './call-options.js'
+import type { CallPlan } from './call-plan.js'
+import type { CallContext } from './call.js'
 import { classified, isAbortError, isAnswer, statusOf } from './classify.js'
-import { limited, type Ending } from './limited.js'
+import { LimitedRun, type Ending } from './limited.js'
+import { retryAfterMs } from './retry-after.js'
 import { isRefused, isSurelyUnsent } from './retry-safety.js'
-
-export interface CallContext {
-  /** Aborted when the attempt's time is up or the caller hangs up; never once `fn` has settled. */
-  readonly signal: AbortSignal
-  /** 1 for the first. */
-  readonly attempt: number
-}
-
-/** What a user calls an instance with. */
-export type Callee<T> = (instance: Instance, context: CallContext) => T | PromiseLike<T>
+import type { Run } from './run.js'
+import { superseded } from './superseded.js'
 
 /**
  * What an attempt came to. `answered`: done. `bad`: a result that is the instance's failure; `discard` ends what may
@@ -24,85 +16,135 @@ export type Callee<T> = (instance: Instance, context: CallContext) => T | Promis
  */
 export type Attempt<T> =
   | { readonly kind: 'answered'; readonly value: T }
-  | { readonly kind: 'bad'; readonly value: T; readonly error: unknown; discard(): void }
-  | { readonly kind: 'lost'; readonly error: unknown; readonly unsent: boolean }
   | { readonly kind: 'over'; readonly error: unknown }
+  | Unanswered<T>
 
-export interface AttemptTools<T> {
-  readonly clock: Clock
-  readonly plan: CallPlan<T>
-  readonly number: number
-  /** What the deadline leaves. */
-  readonly leftMs: number
+export type Unanswered<T> = Failure &
+  ({ readonly kind: 'bad'; readonly value: T; discard(): void } | { readonly kind: 'lost' })
+
+interface Failure {
+  readonly error: unknown
+  /** The request surely never reached the server. */
+  readonly unsent: boolean
+  /** Refused by an endpoint in service until then. */
+  readonly isNews: boolean
+  /** The instance said when it wants to be asked again. */
+  readonly hasRetryAfter: boolean
 }
 
-/** Calls `fn` once with the pick's instance, and ends the pick with what is to be learned from it. Never rejects. */
-export async function attempt<T>(pick: Pick, fn: Callee<T>, tools: AttemptTools<T>): Promise<Attempt<T>> {
-  const { clock, plan, number, leftMs } = tools
-  const limitMs = Math.max(0, Math.min(plan.attemptTimeoutMs, leftMs))
-  const late = (): unknown =>
-    new RollcallError('TIMEOUT', `${pick.instance.id} gave no answer for ${Math.round(limitMs)} ms`)
+/** An attempt under way. */
+export type Trial<T> = LimitedRun<T, Attempt<T>>
+
+/**
+ * Calls `fn` once with the pick's instance, ends the pick with what is to be learned from it, and notes a failure in
+ * the run.
+ */
+export function attempt<T>(run: Run<T>, pick: Pick, startedAt: number = run.takeNow()): Trial<T> {
+  const { plan, source, fn } = run
+  const number = ++run.begun
+  const limitMs = Math.max(0, Math.min(plan.attemptTimeoutMs, run.deadline - startedAt))
+  const facts: Facts = { pick, startedAt, limitMs, wasInService: pick.endpoint.ejectedFor === undefined }
   let own: AbortController | undefined
-  const ending = await limited({ clock, limitMs, outer: plan.signal, late }, (controller) => {
-    own = controller
-    return fn(pick.instance, { signal: controller.signal, attempt: number })
-  })
-  const { outcome, result } = judge(ending, plan, limitMs, () => own?.abort(superseded()))
-  pick.done(outcome)
-  return result
+  return new LimitedRun(
+    { clock: source.clock, limitMs, outer: plan.signal, late: () => noAnswer(facts) },
+    (controller) => fn(pick.instance, new Context((own = controller), number)),
+    (ending) => conclude(run, facts, ending, () => own?.abort(superseded())),
+  )
 }
 
-interface Judged<T> {
-  readonly outcome: Outcome
-  readonly result: Attempt<T>
+class Context implements CallContext {
+  readonly attempt: number
+  readonly #controller: AbortController
+
+  constructor(controller: AbortController, attempt: number) {
+    this.#controller = controller
+    this.attempt = attempt
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
 }
 
-function judge<T>(ending: Ending<T>, plan: CallPlan<T>, limitMs: number, discard: () => void): Judged<T> {
+interface Facts {
+  readonly pick: Pick
+  readonly startedAt: number
+  readonly limitMs: number
+  readonly wasInService: boolean
+}
+
+function noAnswer({ pick, limitMs }: Facts): RollcallError {
+  return new RollcallError('TIMEOUT', `${pick.instance.id} gave no answer for ${Math.round(limitMs)} ms`)
+}
+
+function conclude<T>(run: Run<T>, facts: Facts, ending: Ending<T>, discard: () => void): Attempt<T> {
+  const verdict = judge(run.plan, facts, ending)
+  facts.pick.done(verdict.outcome)
+  switch (verdict.kind) {
+    case 'answered':
+      run.answered(facts.startedAt)
+      return verdict
+    case 'over':
+      return verdict
+    case 'bad':
+      return { ...fail(run, facts, verdict.error, verdict.value), kind: 'bad', value: verdict.value, discard }
+    case 'lost':
+      return { ...fail(run, facts, verdict.error, verdict.error), kind: 'lost' }
+  }
+}
+
+/** Notes the failure in the run. `answer` is what may hold a Retry-After: clients throw their answers too. */
+function fail<T>(run: Run<T>, facts: Facts, error: unknown, answer: unknown): Failure {
+  const { pick, startedAt, wasInService } = facts
+  const { id, url } = pick.instance
+  const { clock } = run.source
+  run.failures.push({ instanceId: id, url, error, ms: clock.now() - startedAt })
+  run.avoid(pick.endpoint)
+  const isNews = wasInService && isRefused(error)
+  if (isNews) run.refusals++
+  const pauseMs = retryAfterMs(answer, clock.wall())
+  if (pauseMs > 0) run.pause(pick.endpoint, pauseMs)
+  return { error, isNews, unsent: answer === error && isSurelyUnsent(error), hasRetryAfter: pauseMs > 0 }
+}
+
+type Verdict<T> = { readonly outcome: Outcome } & (
+  | { readonly kind: 'answered'; readonly value: T }
+  | { readonly kind: 'bad'; readonly value: T; readonly error: unknown }
+  | { readonly kind: 'lost'; readonly error: unknown }
+  | { readonly kind: 'over'; readonly error: unknown }
+)
+
+function judge<T>(plan: CallPlan<T>, { limitMs }: Facts, ending: Ending<T>): Verdict<T> {
   switch (ending.how) {
     case 'resolved':
-      return judgeResult(ending.value, plan, discard)
+      return judgeResult(ending.value, plan)
     case 'rejected':
       return judgeError(ending.error)
     case 'late':
-      return { outcome: lateOutcome(plan, limitMs), result: lost(ending.error, false) }
+      return { kind: 'lost', outcome: lateOutcome(plan, limitMs), error: ending.error }
     case 'aborted':
-      return { outcome: 'cancelled', result: over(ending.error) }
+      return { kind: 'over', outcome: 'cancelled', error: ending.error }
   }
 }
 
-function judgeResult<T>(value: T, { classify }: CallPlan<T>, discard: () => void): Judged<T> {
+function judgeResult<T>(value: T, { classify }: CallPlan<T>): Verdict<T> {
   try {
-    if (classified(classify, value) === 'ok') return { outcome: 'ok', result: { kind: 'answered', value } }
+    if (classified(classify, value) === 'ok') return { kind: 'answered', outcome: 'ok', value }
   } catch (error) {
-    return { outcome: 'cancelled', result: over(error) }
+    return { kind: 'over', outcome: 'cancelled', error }
   }
   const status = statusOf(value)
-  const error = new Error(
-    status === undefined ? 'the answer was a failure' : `it answered with status ${status}`,
-  )
-  return { outcome: 'failed', result: { kind: 'bad', value, error, discard } }
+  const words = status === undefined ? 'the answer was a failure' : `it answered with status ${status}`
+  return { kind: 'bad', outcome: 'failed', value, error: new Error(words) }
 }
 
-function judgeError<T>(error: unknown): Judged<T> {
-  if (isAbortError(error)) return { outcome: 'cancelled', result: over(error) }
-  if (isAnswer(error)) return { outcome: 'ok', result: over(error) }
-  return { outcome: isRefused(error) ? 'refused' : 'failed', result: lost(error, isSurelyUnsent(error)) }
+function judgeError<T>(error: unknown): Verdict<T> {
+  if (isAbortError(error)) return { kind: 'over', outcome: 'cancelled', error }
+  if (isAnswer(error)) return { kind: 'over', outcome: 'ok', error }
+  return { kind: 'lost', outcome: isRefused(error) ? 'refused' : 'failed', error }
 }
 
 /** An attempt that the deadline left less than half its time says nothing about the instance. */
 function lateOutcome<T>({ attemptTimeoutMs, deadlineMs }: CallPlan<T>, limitMs: number): Outcome {
   return limitMs < Math.min(attemptTimeoutMs, deadlineMs) / 2 ? 'cancelled' : 'failed'
-}
-
-function lost(error: unknown, unsent: boolean): { kind: 'lost'; error: unknown; unsent: boolean } {
-  return { kind: 'lost', error, unsent }
-}
-
-function over(error: unknown): { kind: 'over'; error: unknown } {
-  return { kind: 'over', error }
-}
-
-// Named like an abort's own error, so that what still reads the answer takes it for one.
-function superseded(): DOMException {
-  return new DOMException('Another attempt is made.', 'AbortError')
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js'
 import { allowManyListeners } from '../listeners.js'
 
-/** How a limited run ended: settled by itself, out of time, or because the outer signal was aborted. */
+/** How a limited run ended: settled by itself, out of time, or aborted from outside. */
 export type Ending<T> =
   | { readonly how: 'resolved'; readonly value: T }
   | { readonly how: 'rejected'; readonly error: unknown }
@@ -17,39 +17,66 @@ export interface Limits {
 }
 
 /**
- * Runs `fn` with a controller of its own, aborted when the time is up or `outer` is aborted, and not waited for
- * then: nobody must hang on a function that ignores its signal. Once `fn` has settled the limits leave its
- * signal alone, for a body may still be read under it. Never rejects.
+ * A run of `fn` with a controller of its own, aborted when the time is up, `outer` is aborted or `abort` called, and not
+ * waited for then: nobody must hang on a function that ignores its signal. Once `fn` has settled the limits leave its
+ * signal alone, for a body may still be read under it.
  */
-export function limited<T>(
-  { clock, limitMs, outer, late }: Limits,
-  fn: (controller: AbortController) => T | PromiseLike<T>,
-): Promise<Ending<T>> {
-  return new Promise((resolve) => {
-    const own = new AbortController()
-    const end = (ending: Ending<T>): void => {
-      cancelTimer()
-      outer?.removeEventListener('abort', onAbort)
-      resolve(ending)
+export class LimitedRun<T, R> {
+  /** What `conclude`, which must not throw, made of the ending. Never rejects. */
+  readonly ended: Promise<R>
+  readonly #controller = new AbortController()
+  readonly #outer: AbortSignal | undefined
+  readonly #conclude: (ending: Ending<T>) => R
+  #cancelTimer: () => void = nothing
+  #resolve: ((result: R) => void) | undefined
+
+  constructor(
+    { clock, limitMs, outer, late }: Limits,
+    fn: (controller: AbortController) => T | PromiseLike<T>,
+    conclude: (ending: Ending<T>) => R,
+  ) {
+    this.#outer = outer
+    this.#conclude = conclude
+    this.ended = new Promise((resolve) => (this.#resolve = resolve))
+    if (outer?.aborted) this.abort(outer.reason)
+    else {
+      this.#cancelTimer = clock.after(limitMs, () => this.#giveUp('late', late()))
+      if (outer) allowManyListeners(outer)
+      outer?.addEventListener('abort', this.#onAbort)
+      this.#run(fn)
     }
-    const giveUp = (how: 'late' | 'aborted', error: unknown): void => {
-      end({ how, error })
-      own.abort(error)
+  }
+
+  /** Ends it as `aborted`, unless it has ended already. */
+  abort(error: unknown): void {
+    this.#giveUp('aborted', error)
+  }
+
+  #run(fn: (controller: AbortController) => T | PromiseLike<T>): void {
+    const reject = (error: unknown): void => void this.#end({ how: 'rejected', error })
+    try {
+      Promise.resolve(fn(this.#controller)).then((value) => this.#end({ how: 'resolved', value }), reject)
+    } catch (error) {
+      reject(error)
     }
-    const onAbort = (): void => giveUp('aborted', outer?.reason)
-    const cancelTimer = clock.after(limitMs, () => giveUp('late', late()))
-    if (outer?.aborted) return onAbort()
-    if (outer) allowManyListeners(outer)
-    outer?.addEventListener('abort', onAbort)
-    settle(() => fn(own), end)
-  })
+  }
+
+  #giveUp(how: 'late' | 'aborted', error: unknown): void {
+    if (this.#end({ how, error })) this.#controller.abort(error)
+  }
+
+  /** The first ending counts. */
+  #end(ending: Ending<T>): boolean {
+    const resolve = this.#resolve
+    if (!resolve) return false
+    this.#resolve = undefined
+    this.#cancelTimer()
+    this.#outer?.removeEventListener('abort', this.#onAbort)
+    resolve(this.#conclude(ending))
+    return true
+  }
+
+  readonly #onAbort = (): void => this.abort(this.#outer?.reason)
 }
 
-function settle<T>(run: () => T | PromiseLike<T>, end: (ending: Ending<T>) => void): void {
-  const reject = (error: unknown): void => end({ how: 'rejected', error })
-  try {
-    Promise.resolve(run()).then((value) => end({ how: 'resolved', value }), reject)
-  } catch (error) {
-    reject(error)
-  }
-}
+function nothing(): void {}

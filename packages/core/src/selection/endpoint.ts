@@ -1,9 +1,12 @@
 import type { Instance } from '../instance.js'
 import type { Outcome } from './outcome.js'
-import { decayed, ejectionMs } from './outlier-policy.js'
+import { decayed, ejectionMs, type OutlierPolicy } from './outlier-policy.js'
 
-/** `failures`: too many in a row, a suspicion. `refused`: nobody listens there, a fact. */
-export type EjectReason = 'failures' | 'refused'
+/**
+ * `failures` (too many in a row), `success-rate` and `failure-share` (see `rateOutliers`): suspicions. `refused`: nobody
+ * listens there, a fact. `busy`: it asked for a pause itself, by `Retry-After`.
+ */
+export type EjectReason = 'failures' | 'success-rate' | 'failure-share' | 'refused' | 'busy'
 
 /**
  * How an endpoint stood when a call to it began: `sound`; `trial`, the one call after its ejection ran out; or
@@ -12,8 +15,8 @@ export type EjectReason = 'failures' | 'refused'
 export type Standing = 'sound' | 'trial' | 'ejected'
 
 /**
- * An instance and what this process has learned by calling it. Written by `reconcile` (what the store says),
- * by `begin` and `record` (what calls say) and by the verbs below them (what follows from it); read by everybody else.
+ * An instance and what this process has learned by calling it. Written by `reconcile` (what the store says), by `begin`
+ * and `record` (what calls say), by the prober and by the verbs below them (what follows from it); read by everybody else.
  */
 export class Endpoint {
   /** The store's latest description; replaced while id, incarnation and address stay the same. */
@@ -24,13 +27,16 @@ export class Endpoint {
   readonly bornAt: number
   /** Calls begun by `acquire` or `call` and not ended yet. */
   inFlight = 0
-  /** Its average round trip in milliseconds, peaks at once and forgetting slowly: see `latency`. 0 before the first. */
+  /** Its average round trip in milliseconds, peaks at once and forgetting slowly: see `observe`. 0 before the first. */
   averageMs = 0
   /** When the average was last brought up to date, by the clock's `now`; means nothing before the first. */
   averagedAt = 0
-  /** What the last probes say; `unknown` while there are none. */
+  /** What probes say; `unknown` while there are none. */
   probed: 'unknown' | 'passing' | 'failing' = 'unknown'
   consecutiveFailures = 0
+  /** Calls that ended in the present interval of outlier detection, and how many of them failed. */
+  windowCalls = 0
+  windowFailures = 0
   /** Undefined while it was never ejected, or has proved itself since. */
   ejectedFor: EjectReason | undefined = undefined
   /** When the next trial call may begin, by the clock's `now`; means nothing while it is not ejected. */
@@ -45,31 +51,45 @@ export class Endpoint {
   }
 
   /** Counts a call in and tells how the endpoint stands. `now` is read only while it is ejected. */
-  begin(now: () => number): Standing {
+  begin(now: () => number, policy: OutlierPolicy): Standing {
     this.inFlight++
     if (this.ejectedFor === undefined) return 'sound'
     const at = now()
     if (at < this.ejectedUntil) return 'ejected'
     // One trial at a time, and the next no later than this, so that a call of an hour blocks nobody for an hour.
-    this.ejectedUntil = at + ejectionMs(1)
+    this.ejectedUntil = at + ejectionMs(1, policy)
     return 'trial'
   }
 
   /** Counts a call out. The one place where an outcome is written. */
   record(outcome: Outcome): void {
     this.inFlight--
-    if (outcome === 'ok') this.consecutiveFailures = 0
-    else if (outcome !== 'cancelled') this.consecutiveFailures++
+    if (outcome === 'cancelled') return
+    this.windowCalls++
+    if (outcome === 'ok') {
+      this.consecutiveFailures = 0
+      return
+    }
+    this.consecutiveFailures++
+    this.windowFailures++
   }
 
   /** Takes it out, longer for each time in a row; returns for how many milliseconds. */
-  eject(reason: EjectReason, now: number): number {
-    const times = this.ejectedFor === undefined ? this.#timesDecayed(now) : this.timesEjected
+  eject(reason: EjectReason, now: number, policy: OutlierPolicy): number {
+    const times = this.ejectedFor === undefined ? this.#timesDecayed(now, policy) : this.timesEjected
     this.timesEjected = times + 1
     this.ejectedFor = reason
-    const ms = ejectionMs(this.timesEjected)
+    const ms = ejectionMs(this.timesEjected, policy)
     this.ejectedUntil = now + ms
     return ms
+  }
+
+  /** Takes it out for as long as it asked; that is no fault, and makes no later ejection longer. */
+  pause(ms: number, now: number): void {
+    const until = now + ms
+    if (this.ejectedFor !== undefined && this.ejectedUntil >= until) return
+    this.ejectedFor ??= 'busy'
+    this.ejectedUntil = until
   }
 
   /** It has proved itself: back for good. */
@@ -81,6 +101,12 @@ export class Endpoint {
   /** A suspicion has become a fact; for how long does not change. */
   confirmRefused(): void {
     this.ejectedFor = 'refused'
+  }
+
+  /** An interval of outlier detection is over. */
+  startWindow(): void {
+    this.windowCalls = 0
+    this.windowFailures = 0
   }
 
   /**
@@ -106,8 +132,8 @@ export class Endpoint {
     this.ejectedUntil = now
   }
 
-  #timesDecayed(now: number): number {
-    return this.timesEjected === 0 ? 0 : decayed(this.timesEjected, now - this.returnedAt)
+  #timesDecayed(now: number, policy: OutlierPolicy): number {
+    return this.timesEjected === 0 ? 0 : decayed(this.timesEjected, now - this.returnedAt, policy)
   }
 }
 

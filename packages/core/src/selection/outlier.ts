@@ -1,6 +1,6 @@
 import type { EjectReason, Endpoint, Standing } from './endpoint.js'
 import type { Outcome } from './outcome.js'
-import { failuresToEject } from './outlier-policy.js'
+import type { OutlierPolicy } from './outlier-policy.js'
 
 /**
  * What an outcome means for its endpoint: eject it for a reason, or give it back. `tryAgain`: the trial told nothing,
@@ -20,22 +20,39 @@ export function judge(
   endpoint: Endpoint,
   outcome: Outcome,
   began: Standing,
+  policy: OutlierPolicy,
   mayEject: () => boolean,
 ): Consequence {
   return endpoint.ejectedFor === undefined
-    ? judgeInService(endpoint, outcome, mayEject)
-    : judgeEjected(endpoint.ejectedFor, outcome, began)
+    ? judgeInService(endpoint, outcome, policy, mayEject)
+    : judgeEjected(endpoint.ejectedFor, outcome, began, mayEject)
 }
 
-function judgeInService(endpoint: Endpoint, outcome: Outcome, mayEject: () => boolean): Consequence {
+function judgeInService(
+  endpoint: Endpoint,
+  outcome: Outcome,
+  { failures }: OutlierPolicy,
+  mayEject: () => boolean,
+): Consequence {
   if (outcome === 'refused') return 'refused'
-  const tooMany = outcome === 'failed' && endpoint.consecutiveFailures >= failuresToEject
+  const tooMany = outcome === 'failed' && failures > 0 && endpoint.consecutiveFailures >= failures
   return tooMany && mayEject() ? 'failures' : 'none'
 }
 
-function judgeEjected(reason: EjectReason, outcome: Outcome, began: Standing): Consequence {
+function judgeEjected(
+  reason: EjectReason,
+  outcome: Outcome,
+  began: Standing,
+  mayEject: () => boolean,
+): Consequence {
   if (outcome === 'ok') return began === 'sound' ? 'none' : 'giveBack'
   if (outcome === 'cancelled') return began === 'trial' ? 'tryAgain' : 'none'
-  if (began === 'trial') return outcome === 'refused' ? 'refused' : 'failures'
-  return outcome === 'refused' && reason === 'failures' ? 'confirm' : 'none'
+  if (began === 'trial') return outcome === 'refused' ? 'refused' : failedTrial(reason, mayEject)
+  return outcome === 'refused' && reason !== 'refused' ? 'confirm' : 'none'
+}
+
+/** Whoever was out on no suspicion becomes a suspect by a failed trial, if there may be one more. */
+function failedTrial(reason: EjectReason, mayEject: () => boolean): Consequence {
+  if (reason !== 'refused' && reason !== 'busy') return reason
+  return mayEject() ? 'failures' : 'giveBack'
 }

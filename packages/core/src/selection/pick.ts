@@ -5,7 +5,7 @@ import { isOutcome, type Outcome } from './outcome.js'
 
 /** Takes a pick's outcome in. */
 export interface Settler {
-  settle(endpoint: Endpoint, outcome: Outcome, began: Standing): void
+  settle(endpoint: Endpoint, outcome: Outcome, began: Standing, begunAt: number): void
 }
 
 /**
@@ -18,12 +18,15 @@ export class Pick {
   readonly instance: Instance
   readonly endpoint: Endpoint
   readonly #began: Standing
+  readonly #begunAt: number
   #settler: Settler | undefined
 
-  constructor(endpoint: Endpoint, began: Standing, settler: Settler) {
+  /** @param begunAt by the clock's `now`; 0 when nobody measures */
+  constructor(endpoint: Endpoint, began: Standing, begunAt: number, settler: Settler) {
     this.instance = endpoint.instance
     this.endpoint = endpoint
     this.#began = began
+    this.#begunAt = begunAt
     this.#settler = settler
   }
 
@@ -37,7 +40,7 @@ export class Pick {
     }
     const settler = this.#settler
     this.#settler = undefined
-    settler?.settle(this.endpoint, outcome, this.#began)
+    settler?.settle(this.endpoint, outcome, this.#began, this.#begunAt)
   }
 
   [Symbol.dispose](): void {

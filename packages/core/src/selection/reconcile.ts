@@ -3,7 +3,8 @@ import { Endpoint, sameIdentity, sameStart } from './endpoint.js'
 
 /**
  * The endpoints of a new snapshot, in its order: those known by id, incarnation and address keep what was learned
- * and take over the new description, the others start afresh. `held` are the ids that the store's last listing lacks.
+ * and take over the new description, the others start afresh, born at `bornAt`. `held` are the ids that the store's last
+ * listing lacks.
  *
  * Returns `previous` itself when nothing at all differs. Only endpoints of `previous` are written to.
  */
@@ -11,13 +12,14 @@ export function reconcile(
   previous: readonly Endpoint[],
   instances: readonly Instance[],
   held: ReadonlySet<string>,
+  bornAt: (instance: Instance) => number = () => 0,
 ): readonly Endpoint[] {
   const find = finder(previous)
   let same = previous.length === instances.length
   const endpoints = instances.map((instance, i) => {
     const known = find(instance)
     if (!known || known !== previous[i] || known.instance !== instance) same = false
-    const endpoint = known ?? new Endpoint(instance)
+    const endpoint = known ?? new Endpoint(instance, bornAt(instance))
     const isHeld = held.size > 0 && held.has(instance.id)
     if (endpoint.held !== isHeld) same = false
     endpoint.describe(instance, isHeld)

@@ -35,6 +35,23 @@ export async function attempt<T>(
   }
 }
 
+/** Works with a signal that is aborted after `ms`, and when the work is done. */
+export async function within(
+  clock: Clock,
+  ms: number,
+  reason: unknown,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const limit = controllerOfMany()
+  const cancel = clock.after(ms, () => limit.abort(reason))
+  try {
+    await work(limit.signal)
+  } finally {
+    cancel()
+    limit.abort(reason)
+  }
+}
+
 export interface Follower {
   readonly signal: AbortSignal
   abort(reason: unknown): void

@@ -1,26 +1,21 @@
 import { Changes } from '../changes.js'
-import type { Adapter, Lease } from '../contract.js'
+import type { Lease } from '../contract.js'
 import { RollcallError, isRollcallError } from '../errors.js'
 import type { AnnouncementState, Events } from '../events.js'
 import { isNewer } from '../incarnation.js'
 import { sameInstance, type Instance } from '../instance.js'
-import { attempt } from './attempt.js'
 import type { Gate } from './gate.js'
 import type { HeartMember } from './heart.js'
 import type { Hearts } from './hearts.js'
-import { keepTrying, type Supervision } from './keep-trying.js'
-import { Patience } from './patience.js'
-import { release } from './release.js'
+import { keepTrying } from './keep-trying.js'
+import { Sighting } from './sighting.js'
+import { Writer, type WriterTools } from './writer.js'
 
 /** What a registration works with; one set for all of a registry. */
-export interface RegistrationTools {
-  readonly adapter: Adapter
-  readonly supervision: Supervision
+export interface RegistrationTools extends WriterTools {
   readonly events: Events
   readonly hearts: Hearts
   readonly gate: Gate
-  readonly ttlMs: number
-  readonly verbMs: number
   /** Called after every write that succeeded, so that it is read back. */
   onRegistered(registration: Registration): void
   /** Called once, when nothing is written for it any more: its id is free. */
@@ -39,26 +34,24 @@ export interface RegistrationTools {
 export class Registration implements HeartMember {
   readonly #tools: RegistrationTools
   readonly #over = new AbortController()
-  // A write outlives the wish for it: cut off, it could land after the release that should undo it.
-  readonly #cutOff = new AbortController()
+  readonly #writer: Writer
   readonly #changes = new Changes()
-  readonly #patience: Patience
+  readonly #sighting: Sighting
   #wish: Instance
   /** What the store holds as far as we know: undefined when it must be written anew. */
   #written: Instance | undefined
   #state: AnnouncementState = 'registering'
   #lease: Lease | undefined
-  #verified = false
   /** The wish whose last attempt failed. */
   #failed: Instance | undefined
   #lastError: RollcallError | undefined
-  #writing: Promise<unknown> = Promise.resolve()
   #withdrawing: Promise<boolean> | undefined
 
   constructor(tools: RegistrationTools, instance: Instance) {
     this.#tools = tools
     this.#wish = instance
-    this.#patience = new Patience(tools.supervision.clock)
+    this.#writer = new Writer(tools)
+    this.#sighting = new Sighting(tools.supervision.clock)
   }
 
   get instance(): Instance {
@@ -73,14 +66,19 @@ export class Registration implements HeartMember {
     return this.#over.signal.aborted
   }
 
+  /** Aborted once it has ended. */
+  get over(): AbortSignal {
+    return this.#over.signal
+  }
+
   /** Whether it was seen through the watch path since it was last written. */
   get verified(): boolean {
-    return this.#verified
+    return this.#sighting.isSeen
   }
 
   /** When to look for it again; undefined while there is nothing to look for. */
   get lookAgainInMs(): number | undefined {
-    return this.#state === 'registered' && !this.#verified ? this.#patience.lookAgainInMs : undefined
+    return this.#state === 'registered' && !this.verified ? this.#sighting.lookAgainInMs : undefined
   }
 
   get lastError(): RollcallError | undefined {
@@ -121,9 +119,7 @@ export class Registration implements HeartMember {
    * Resolves to whether the store was told. Asked again, the first signal to be aborted counts.
    */
   withdraw(signal: AbortSignal): Promise<boolean> {
-    const cutOff = (): void => this.#cutOff.abort(signal.reason)
-    if (signal.aborted) cutOff()
-    else signal.addEventListener('abort', cutOff, { once: true })
+    this.#writer.cutOffBy(signal)
     this.#withdrawing ??= this.#withdraw()
     return this.#withdrawing
   }
@@ -139,8 +135,7 @@ export class Registration implements HeartMember {
     if (listed && isNewer(listed.incarnation, this.#wish.incarnation)) return this.#replaced(this.#giveWay())
     if (this.#state !== 'registered') return
     if (listed?.incarnation === this.#wish.incarnation) return this.#confirm()
-    this.#verified = false
-    if (!this.#patience.isOver()) return
+    if (!this.#sighting.isMissing()) return
     this.#tools.events.emit('announcement.absent', this.#name)
     this.#written = undefined
     this.#changes.tell()
@@ -175,18 +170,12 @@ export class Registration implements HeartMember {
       const wish = this.#wish
       this.#failed = undefined
       const sentAt = supervision.clock.now()
-      const writing = this.#attemptWrite(wish)
-      this.#writing = writing.catch(() => (this.#failed = wish))
-      const lease = await writing
+      const lease = await this.#writer.write(wish).catch((error: unknown) => {
+        this.#failed = wish
+        throw error
+      })
       if (!this.ended) this.#accept(wish, lease, sentAt)
     })
-  }
-
-  #attemptWrite(wish: Instance): Promise<Lease> {
-    const { adapter, supervision, ttlMs, verbMs } = this.#tools
-    const what = `${adapter.name}: registering ${wish.id}`
-    const limits = { clock: supervision.clock, limitMs: verbMs, signal: this.#cutOff.signal, what }
-    return attempt(limits, (signal) => adapter.register!(wish, ttlMs, signal))
   }
 
   #accept(wish: Instance, lease: Lease, sentAt: number): void {
@@ -195,9 +184,8 @@ export class Registration implements HeartMember {
     hearts.move(this, this.#lease, lease, sentAt)
     this.#lease = lease
     this.#written = wish
-    this.#verified = false
     this.#lastError = undefined
-    this.#patience.start(sentAt)
+    this.#sighting.await(sentAt)
     this.#tools.onRegistered(this)
     this.#enter('registered')
     if (before === 'registered') return
@@ -207,9 +195,7 @@ export class Registration implements HeartMember {
   }
 
   #confirm(): void {
-    this.#patience.renew()
-    if (this.#verified) return
-    this.#verified = true
+    if (!this.#sighting.confirm()) return
     this.#tools.events.emit('announcement.verified', this.#name)
     this.#changes.tell()
   }
@@ -234,7 +220,7 @@ export class Registration implements HeartMember {
   #replaced(error: RollcallError): void {
     this.#lastError = error
     if (!this.#end('replaced')) return
-    this.#cutOff.abort(this.#over.signal.reason)
+    this.#writer.cutOff(this.#over.signal.reason)
     this.#tools.events.emit('announcement.replaced', this.#name)
     this.#tools.onUnreleased(this.#wish)
     this.#tools.onEnded(this)
@@ -242,9 +228,7 @@ export class Registration implements HeartMember {
 
   async #withdraw(): Promise<boolean> {
     if (!this.#end('left')) return false
-    // A write under way may land after a release; a release waits for it.
-    await this.#writing
-    const released = await release(this.#wish, this.#tools, this.#cutOff.signal)
+    const released = await this.#writer.release(this.#wish)
     this.#tools.events.emit('announcement.left', { ...this.#name, released })
     if (!released) this.#tools.onUnreleased(this.#wish)
     this.#tools.onEnded(this)

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import type { Clock } from '../../src/clock.js'
+import { planOf } from '../../src/selection/balancers/plan-of.js'
 import { Candidates } from '../../src/selection/candidates.js'
 import { Endpoint } from '../../src/selection/endpoint.js'
+import { defaultOutlierPolicy } from '../../src/selection/outlier-policy.js'
 import { bench, fiveFailures, instance, instances } from './helpers.js'
 
 describe('who is a candidate', () => {
@@ -14,7 +17,7 @@ describe('who is a candidate', () => {
     selector.update(set.slice(2))
     expect(candidates()).toEqual([])
     expect(selector.pick()).toBeUndefined()
-    expect(selector.acquire()).toBeUndefined()
+    expect(selector.acquire()).toBe('nobody')
   })
 
   test('weight 0 only when nobody has a weight', () => {
@@ -67,7 +70,8 @@ describe('panic', () => {
     expect(candidates()).toEqual(['i0', 'i1', 'i2'])
     selector.update(set.slice(1, 3))
     expect(candidates()).toEqual(['i2'])
-    expect(events.map(({ type }) => type)).toEqual(['endpoint.ejected', 'endpoint.ejected'])
+    const types = ['endpoint.ejected', 'endpoint.ejected', 'panic.began', 'panic.ended']
+    expect(events.map(({ type }) => type)).toEqual(types)
   })
 
   test('does not bring back those that refuse, however many', () => {
@@ -93,6 +97,15 @@ describe('panic', () => {
   })
 })
 
+function candidatesOf(clock: Clock): Candidates {
+  const makeChooser = (): ReturnType<ReturnType<typeof planOf>['make']> =>
+    planOf().make({ clock, random: () => 0, inFlight: () => 0 })
+  const numbers = { overprovisioning: 1.4, panicThreshold: 0.5 }
+  return new Candidates({ clock, policy: defaultOutlierPolicy, makeChooser, ...numbers, onPanic: () => {} })
+}
+
+const listOf = (candidates: Candidates): readonly Endpoint[] => candidates.current()[0]!.list
+
 describe('the array', () => {
   const clock = {
     reads: 0,
@@ -104,18 +117,18 @@ describe('the array', () => {
 
   test('is the same object until it changes', () => {
     const endpoints = instances(3).map((each) => new Endpoint(each))
-    const candidates = new Candidates(clock)
+    const candidates = candidatesOf(clock)
     candidates.replace(endpoints)
-    const first = candidates.current()
-    expect(candidates.current()).toBe(first)
-    candidates.reconsider()
-    expect(candidates.current()).toBe(first)
-    endpoints[1]!.eject('failures', clock.at)
-    candidates.reconsider()
-    const second = candidates.current()
+    const first = listOf(candidates)
+    expect(listOf(candidates)).toBe(first)
+    candidates.reconsider(endpoints[1]!)
+    expect(listOf(candidates)).toBe(first)
+    endpoints[1]!.eject('failures', clock.at, defaultOutlierPolicy)
+    candidates.reconsider(endpoints[1]!)
+    const second = listOf(candidates)
     expect(second).toEqual([endpoints[0], endpoints[2]])
-    candidates.reconsider()
-    expect(candidates.current()).toBe(second)
+    candidates.reconsider(endpoints[1]!)
+    expect(listOf(candidates)).toBe(second)
   })
 
   test('is another after a snapshot that changed a weight, and not after one that changed nothing', () => {
@@ -134,14 +147,14 @@ describe('the array', () => {
 
   test('costs no reading of the clock unless somebody is ejected', () => {
     const endpoints = instances(3).map((each) => new Endpoint(each))
-    const candidates = new Candidates(clock)
+    const candidates = candidatesOf(clock)
     candidates.replace(endpoints)
     candidates.current()
     clock.reads = 0
     candidates.current()
     expect(clock.reads).toBe(0)
-    endpoints[0]!.eject('refused', clock.at)
-    candidates.reconsider()
+    endpoints[0]!.eject('refused', clock.at, defaultOutlierPolicy)
+    candidates.reconsider(endpoints[0]!)
     candidates.current()
     clock.reads = 0
     candidates.current()

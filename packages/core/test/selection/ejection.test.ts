@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bench, fiveFailures, instance, instances } from './helpers.js'
+import { acquired, bench, fiveFailures, instance, instances } from './helpers.js'
 
 describe('ejecting', () => {
   test('takes five failures in a row', () => {
@@ -51,7 +51,7 @@ describe('ejecting', () => {
 
   test('learns nothing from the last calls to one that has left', () => {
     const { selector, events } = bench(instances(2))
-    const pick = selector.acquire()!
+    const pick = acquired(selector)
     selector.update([instance('other')])
     pick.done('refused')
     expect(events).toEqual([])
@@ -60,7 +60,7 @@ describe('ejecting', () => {
 
   test('a call that began before the ejection neither ends nor prolongs it', () => {
     const { selector, candidates, tell, events } = bench(instances(3))
-    const before = Array.from({ length: 4 }, () => selector.acquire()!)
+    const before = Array.from({ length: 4 }, () => acquired(selector))
     tell('i0', ...fiveFailures)
     before[0]!.done('ok')
     before[1]!.done('failed')
@@ -79,7 +79,7 @@ describe('returning', () => {
     expect(candidates()).toEqual(['i1', 'i2'])
     await clock.advance(1)
     expect(candidates()).toEqual(['i0', 'i1', 'i2'])
-    const trial = selector.acquire()!
+    const trial = acquired(selector)
     expect(trial.instance.id).toBe('i0')
     expect(candidates()).toEqual(['i1', 'i2'])
     trial.done('ok')
@@ -91,7 +91,7 @@ describe('returning', () => {
     const { selector, candidates, tell, clock } = bench(instances(3))
     tell('i0', 'refused')
     await clock.advance(30_000)
-    selector.acquire()!.done('cancelled')
+    acquired(selector).done('cancelled')
     expect(candidates()).toEqual(['i0', 'i1', 'i2'])
   })
 

@@ -2,6 +2,9 @@ import { ManualClock } from '@rollcall/testing'
 import { readInstance, type Instance, type InstanceRecord } from '../../src/instance.js'
 import { xorshift32 } from '../../src/random.js'
 import type { Outcome } from '../../src/selection/outcome.js'
+import { planOf } from '../../src/selection/balancers/plan-of.js'
+import type { Balancer, BalancerName, BalancerPlan } from '../../src/selection/balancers/balancer.js'
+import type { Pick } from '../../src/selection/pick.js'
 import { Selector, type SelectionEvent, type SelectorOptions } from '../../src/selection/selector.js'
 
 export function instance(id: string, fields: Partial<InstanceRecord> = {}): Instance {
@@ -31,18 +34,25 @@ export interface Bench {
 }
 
 /** A selector whose balancer tells what it was given, and can be told whom to choose. */
-export function bench(set: readonly Instance[], options: Partial<SelectorOptions> = {}): Bench {
+export function bench(
+  set: readonly Instance[],
+  {
+    balancer,
+    ...options
+  }: Partial<Omit<SelectorOptions, 'balancer'>> & { balancer?: BalancerName | Balancer | BalancerPlan } = {},
+): Bench {
   const clock = new ManualClock()
   const events: SelectionEvent[] = []
   let wanted: string | undefined
   let given: readonly { instance: Instance }[] = []
+  const obedient: Balancer = (all) => {
+    given = all
+    return all.find((endpoint) => endpoint.instance.id === wanted) ?? all[0]
+  }
   const selector = new Selector({
     clock,
     random: xorshift32(7),
-    balancer: (all) => {
-      given = all
-      return all.find((endpoint) => endpoint.instance.id === wanted) ?? all[0]
-    },
+    balancer: planOf(balancer === undefined ? obedient : balancer),
     onEvent: (event) => events.push(event),
     ...options,
   })
@@ -54,8 +64,8 @@ export function bench(set: readonly Instance[], options: Partial<SelectorOptions
     tell(id, ...outcomes) {
       for (const outcome of outcomes) {
         wanted = id
-        const pick = selector.acquire()
-        if (pick?.instance.id !== id) throw new Error(`${id} is no candidate`)
+        const pick = acquired(selector)
+        if (pick.instance.id !== id) throw new Error(`${id} is no candidate`)
         pick.done(outcome)
       }
       wanted = undefined
@@ -67,6 +77,13 @@ export function bench(set: readonly Instance[], options: Partial<SelectorOptions
     },
     reasons: () => Object.fromEntries(selector.exclusions().map(({ id, reason }) => [id, reason])),
   }
+}
+
+/** A pick, when there must be one. */
+export function acquired(selector: Selector, ...wish: Parameters<Selector['acquire']>): Pick {
+  const pick = selector.acquire(...wish)
+  if (typeof pick === 'string') throw new Error(pick)
+  return pick
 }
 
 export const fiveFailures: Outcome[] = ['failed', 'failed', 'failed', 'failed', 'failed']

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Endpoint } from '../../src/selection/endpoint.js'
 import { reconcile } from '../../src/selection/reconcile.js'
+import { defaultOutlierPolicy } from '../../src/selection/outlier-policy.js'
 import { instance, instances } from './helpers.js'
 
 const none: ReadonlySet<string> = new Set()
@@ -31,7 +32,7 @@ describe('reconcile', () => {
   ])('gives an endpoint back that was %s and is listed again', (_, gone, held) => {
     const [endpoint] = reconcile([], [instance('a')], none)
     endpoint!.consecutiveFailures = 5
-    endpoint!.eject('failures', 0)
+    endpoint!.eject('failures', 0, defaultOutlierPolicy)
     const during = reconcile([endpoint!], gone, held)
     expect(during[0]!.ejectedFor).toBe('failures')
     const after = reconcile(during, [instance('a')], none)

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { xorshift32 } from '../../src/random.js'
 import type { Outcome } from '../../src/selection/outcome.js'
 import type { Pick } from '../../src/selection/pick.js'
-import { bench, fiveFailures, instance, instances } from './helpers.js'
+import { acquired, bench, fiveFailures, instance, instances } from './helpers.js'
 
 describe('a pick', () => {
   test('is counted until its first outcome; later ones are ignored', () => {
     const { selector } = bench(instances(1))
     const endpoint = selector.endpoints[0]!
-    const pick = selector.acquire()!
+    const pick = acquired(selector)
     expect(endpoint.inFlight).toBe(1)
     pick.done('failed')
     pick.done('ok')
@@ -20,13 +20,13 @@ describe('a pick', () => {
 
   test('disposed of is cancelled', () => {
     const { selector } = bench(instances(1))
-    selector.acquire()![Symbol.dispose]()
+    acquired(selector)[Symbol.dispose]()
     expect(selector.endpoints[0]).toMatchObject({ inFlight: 0, consecutiveFailures: 0 })
   })
 
   test('refuses a word that is no outcome and stays open', () => {
     const { selector } = bench(instances(1))
-    const pick = selector.acquire()!
+    const pick = acquired(selector)
     expect(() => pick.done('success' as never)).toThrow(/Option outcome is "success"/)
     expect(() => pick.done(undefined as never)).toThrow(/BAD_OPTION|Option outcome/)
     expect(selector.endpoints[0]!.inFlight).toBe(1)
@@ -36,7 +36,7 @@ describe('a pick', () => {
 
   test('keeps the instance as it was picked', () => {
     const { selector } = bench([instance('a')])
-    const pick = selector.acquire()!
+    const pick = acquired(selector)
     selector.update([instance('a', { weight: 9 })])
     expect(pick.instance.weight).toBe(1)
     expect(pick.endpoint.instance.weight).toBe(9)
@@ -58,20 +58,20 @@ describe('tried ones', () => {
       for (let i = 0; i < 100; i++) {
         const tried = new Set<Pick['endpoint']>()
         const ids = set.map(() => {
-          const pick = selector.acquire(tried)!
+          const pick = acquired(selector, { tried })
           tried.add(pick.endpoint)
           return pick.instance.id
         })
         expect(ids.toSorted()).toEqual(['a', 'b', 'c'])
-        expect(selector.acquire(tried)).toBeDefined()
+        expect(acquired(selector, { tried })).toBeDefined()
       }
     },
   )
 
   test('come last even with a balancer that always chooses the same', () => {
     const { selector } = bench(instances(2), { balancer: (all) => all[0] })
-    const first = selector.acquire()!
-    expect(selector.acquire(new Set([first.endpoint]))!.instance.id).toBe('i1')
+    const first = acquired(selector)
+    expect(acquired(selector, { tried: new Set([first.endpoint]) }).instance.id).toBe('i1')
   })
 })
 
@@ -134,7 +134,7 @@ test('whatever callers do: in flight returns to 0, somebody is left, no ejected 
         const suspects = out.filter(({ ejectedFor }) => ejectedFor === 'failures').length
         const pool = size === 0 ? 0 : selector.endpoints.length - (out.length - suspects)
         if (step.do === 'acquire') {
-          const pick = selector.acquire()!
+          const pick = acquired(selector)
           // Nobody is held, down or draining here, so that there is always somebody.
           expect(pick).toBeDefined()
           const isPanic = pool === 0 || suspects * 2 > pool
@@ -167,7 +167,7 @@ test('on suspicion alone never more than half of a fixed set are out, and never 
       async (size, calls) => {
         const { selector, clock } = bench(instances(size), { balancer: 'random' })
         for (const [fails, ms] of calls) {
-          selector.acquire()!.done(fails ? 'failed' : 'ok')
+          acquired(selector).done(fails ? 'failed' : 'ok')
           if (ms > 15_000) await clock.advance(ms)
           expect(selector.exclusions().length).toBeLessThanOrEqual(Math.floor(size / 2))
         }

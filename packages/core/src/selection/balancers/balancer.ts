@@ -31,5 +31,21 @@ export interface BalancerPlan {
  * - `round-robin`: takes turns; weights don't matter.
  * - `random`: everyone has the same chance; weights don't matter.
  * - `weighted-random`: chances in proportion to the weights.
+ * - `smooth-weighted`: takes turns in proportion to the weights, spread as evenly as may be.
+ * - `least-request`: the one with fewer calls under way of two drawn.
+ * - `peak-ewma`: the one that answers sooner of two drawn, by its recent latency and its calls under way.
+ * - `ring`, `maglev`, `rendezvous`: the same one for the same key, whoever asks; most stay where they are when one leaves.
+ * - `sticky`: whoever a key (or, without keys, this process) had before, as long as it is there.
  */
-export type BalancerName = 'weighted' | 'round-robin' | 'random' | 'weighted-random'
+export type BalancerName =
+  | 'weighted'
+  | 'round-robin'
+  | 'random'
+  | 'weighted-random'
+  | 'smooth-weighted'
+  | 'least-request'
+  | 'peak-ewma'
+  | 'ring'
+  | 'maglev'
+  | 'rendezvous'
+  | 'sticky'

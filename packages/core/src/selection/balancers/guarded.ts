@@ -1,5 +1,6 @@
 import { RollcallError, messageOf } from '../../errors.js'
 import { show } from '../../options.js'
+import { givenKey } from '../key.js'
 import type { Endpoint } from '../endpoint.js'
 import type { Balancer, BalancerPlan } from './balancer.js'
 import type { Chooser } from './chooser.js'
@@ -33,7 +34,7 @@ function ask(
   key: string | undefined,
 ): Endpoint | undefined {
   try {
-    return balancer(candidates, { key })
+    return balancer(candidates, { key: givenKey(key) })
   } catch (cause) {
     throw badBalancer(`threw "${messageOf(cause)}"`, cause)
   }

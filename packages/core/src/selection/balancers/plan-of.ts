@@ -1,8 +1,15 @@
 import { badOption, show } from '../../options.js'
 import type { Balancer, BalancerName, BalancerPlan } from './balancer.js'
 import { guarded } from './guarded.js'
+import { leastRequest } from './least-request.js'
+import { maglev } from './maglev.js'
+import { peakEwma } from './peak-ewma.js'
 import { random } from './random.js'
+import { rendezvous } from './rendezvous.js'
+import { ring } from './ring.js'
 import { roundRobin } from './round-robin.js'
+import { smoothWeighted } from './smooth-weighted.js'
+import { sticky } from './sticky.js'
 import { weighted } from './weighted.js'
 import { weightedRandom } from './weighted-random.js'
 
@@ -11,6 +18,13 @@ const plans: Readonly<Record<BalancerName, () => BalancerPlan>> = {
   'round-robin': roundRobin,
   random,
   'weighted-random': weightedRandom,
+  'smooth-weighted': smoothWeighted,
+  'least-request': leastRequest,
+  'peak-ewma': peakEwma,
+  ring,
+  maglev,
+  rendezvous,
+  sticky,
 }
 
 /**

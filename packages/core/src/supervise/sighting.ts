@@ -6,30 +6,42 @@ const mostDoublings = 5
 const soonestMs = 1_000
 
 /**
- * How long an instance that was written may be missing from the listings before it is written again. Doubled by
- * every absence in a row, so that a store that never lists us is not written to every three seconds for ever.
+ * Whether an instance that was written is seen in the listings, and how long it may be missing before it is written
+ * again: doubled by every absence in a row, so that a store that never lists us is not written to every three seconds
+ * for ever.
  */
-export class Patience {
+export class Sighting {
   readonly #clock: Clock
   #since = 0
   #absences = 0
+  #isSeen = false
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   /** The instance was written at `since`, by the clock's `now`. */
-  start(since: number): void {
+  await(since: number): void {
     this.#since = since
+    this.#isSeen = false
   }
 
-  /** It was listed: the next absence is the first again. */
-  renew(): void {
+  /** Whether it was listed since it was last written. */
+  get isSeen(): boolean {
+    return this.#isSeen
+  }
+
+  /** It was listed: the next absence is the first again. Returns whether that is news. */
+  confirm(): boolean {
     this.#absences = 0
+    if (this.#isSeen) return false
+    this.#isSeen = true
+    return true
   }
 
   /** It was not listed: whether it should be by now. If so, the next time has more patience. */
-  isOver(): boolean {
+  isMissing(): boolean {
+    this.#isSeen = false
     if (this.#leftMs > 0) return false
     this.#absences++
     return true

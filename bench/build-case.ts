@@ -1,0 +1,98 @@
+import { do_not_optimize, measure } from 'mitata'
+import type { BalancerPlan } from '@rollcall/core'
+import { maglev, ring } from '@rollcall/core/balancers'
+import { candidatesOf, chooserOf } from './chooser.js'
+import { maglevTable } from './floors/maglev-table.js'
+import { ketamaPointsOf, merged, pointsOf } from './floors/points.js'
+import { instances } from './instances.js'
+import { hashringOf } from './peers/hashring.js'
+
+export const buildSize = 1_000
+
+export interface BuildInput {
+  readonly what: BuildWay
+  readonly cpuMs: number
+}
+
+export interface BuildOutput {
+  readonly us: number
+  /** What one such table holds, as long as it is kept. */
+  readonly bytes: number
+}
+
+export type BuildWay = keyof typeof ways
+
+/** How long one table takes to make, and how much memory it holds. */
+export async function run({ what, cpuMs }: BuildInput): Promise<BuildOutput> {
+  const make = await ways[what]()
+  const { p50 } = await measure(async () => do_not_optimize(await make()), { min_cpu_time: cpuMs * 1e6 })
+  return { us: p50 / 1000, bytes: await heldBy(make) }
+}
+
+const size = buildSize
+
+const ways = {
+  ring: () => building(ring()),
+  'ring, one joins or leaves': () => changing(ring()),
+  ketama: () => building(ring({ ketama: true })),
+  maglev: () => building(maglev()),
+  'maglev, one joins or leaves': () => changing(maglev()),
+  points: () => {
+    const set = instances(size)
+    return () => pointsOf(set)
+  },
+  'points merged': () => {
+    const points = pointsOf(instances(size))
+    return () => merged(points, `orders-${size}`, size)
+  },
+  'md5 points': () => {
+    const set = instances(size)
+    return () => ketamaPointsOf(set)
+  },
+  'maglev table': () => {
+    const set = instances(size)
+    return () => maglevTable(set, 65_537)
+  },
+  hashring: () => {
+    const set = instances(size)
+    return () => hashringOf(set)
+  },
+} satisfies Record<string, () => () => unknown>
+
+/** A chooser's first choice makes its table. */
+function building(plan: BalancerPlan): () => unknown {
+  const candidates = candidatesOf(size)
+  return () => {
+    const choose = chooserOf(plan)
+    choose(candidates, 'key')
+    return choose
+  }
+}
+
+/** By turns one more and one less, every time in a new array, as candidates come. */
+function changing(plan: BalancerPlan): () => unknown {
+  const candidates = candidatesOf(size + 1)
+  const choose = chooserOf(plan)
+  choose(candidates, 'key')
+  let isWhole = true
+  return () => {
+    isWhole = !isWhole
+    return choose(isWhole ? [...candidates] : candidates.slice(0, size), 'key')
+  }
+}
+
+async function heldBy(make: () => unknown): Promise<number> {
+  const held: unknown[] = [await make()]
+  const before = memory()
+  held.push(await make(), await make())
+  const after = memory()
+  return held.length === 3 ? Math.max(0, after - before) / 2 : 0
+}
+
+function memory(): number {
+  const { gc } = globalThis as { gc?: () => void }
+  if (!gc) throw new Error('bytes can be counted only with --expose-gc')
+  for (let i = 0; i < 3; i++) gc()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return heapUsed + arrayBuffers
+}

@@ -1,0 +1,38 @@
+import { UsageError } from '../usage-error.js'
+
+/** A way to call that is compared with others: a view with this balancer, calls with this strategy. */
+export interface Contender {
+  readonly balancer: string
+  readonly strategy: string
+}
+
+const balancers = ['weighted', 'random', 'round-robin', 'weighted-random']
+const strategies = ['failover']
+
+/** Every balancer with the usual strategy, and every other strategy with the usual balancer. */
+export const contenders: readonly Contender[] = [
+  ...balancers.map((balancer) => ({ balancer, strategy: 'failover' })),
+  ...strategies.filter((name) => name !== 'failover').map((strategy) => ({ balancer: 'weighted', strategy })),
+]
+
+const quick = ['weighted/failover', 'random/failover']
+
+/** Those that a filter leaves: `peak-ewma/failover`, or one half of it. */
+export function chosenContenders(only: readonly string[], isQuick: boolean): Contender[] {
+  const unknown = only.find((filter) => !contenders.some((contender) => matches(contender, filter)))
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `--only ${unknown}: give one of ${contenders.map(nameOf).join(', ')}, or one half of it`,
+    )
+  }
+  const filters = only.length > 0 ? only : isQuick ? quick : undefined
+  return contenders.filter((contender) => filters?.some((filter) => matches(contender, filter)) ?? true)
+}
+
+export function nameOf({ balancer, strategy }: Contender): string {
+  return `${balancer}/${strategy}`
+}
+
+function matches(contender: Contender, filter: string): boolean {
+  return [contender.balancer, contender.strategy, nameOf(contender)].includes(filter)
+}

@@ -1,0 +1,137 @@
+import type { Endpoint } from '../endpoint.js'
+import type { Balancer, BalancerName, BalancerPlan } from './balancer.js'
+import type { Chooser, ChooserTools, Note } from './chooser.js'
+import { hash32, mix32 } from './hash.js'
+import { planOf } from './plan-of.js'
+import { planOptions } from './plan-options.js'
+import { weightsOf } from './weights.js'
+
+export interface BoundedLoadOptions {
+  /**
+   * How many times its fair share of the calls under way an endpoint may have; 1.25 by default, at least 1. Nearer to 1
+   * spreads the load better and keeps less together.
+   */
+  factor?: number
+}
+
+/** What `boundedLoad` takes; documentation and checks are made of it. */
+export const boundedLoadOptions = {
+  factor: {
+    type: 'number',
+    default: 1.25,
+    min: 1,
+    max: 1000,
+    about: 'how many times its fair share of the calls under way an endpoint may have',
+  },
+} as const
+
+/** How often another home is sought for a key before all who have room are looked at. */
+const jumps = 8
+
+// Keys and ids are hashed with 0 to 2 elsewhere: who is jumped to must not depend on who was full.
+const roomSeed = 3
+
+/**
+ * Consistent hashing with bounded loads (Mirrokni, Thorup and Zadimoghaddam, 2018) around any plan, most usefully one by
+ * key: nobody gets a call beyond `factor` times its share, by weight, of the calls under way and this one, rounded up.
+ * When the inner plan's choice is full it is asked again with another key made of this one; so an endpoint's overflow
+ * goes to all others alike and not to its neighbour (random jumps; Chen, Coleman and Shrivastava, 2021). After eight such
+ * jumps the call goes to one of those with room, by rendezvous. Keys overflow the same way while loads are the same.
+ *
+ * What is under way is counted by this process, for calls made by `acquire` or `call`; `pick` counts nothing, and where
+ * nothing is counted nothing is bounded. A jump costs one more choice and a short text; looking at all about 2 ns each.
+ *
+ * There is always one with room: were all full, the calls under way would be the sum of all caps at least, which is
+ * `factor` times one more than the calls under way. With a factor of 1 that still holds, though hardly any key stays.
+ *
+ * Throws BAD_OPTION and UNKNOWN_OPTION.
+ */
+export function boundedLoad(
+  inner: BalancerName | Balancer | BalancerPlan,
+  options: BoundedLoadOptions = {},
+): BalancerPlan {
+  const { factor } = planOptions(boundedLoadOptions, options)
+  const plan = planOf(inner, 'inner')
+  const { decayMs } = plan
+  return {
+    name: 'bounded-load',
+    ...(decayMs !== undefined && { decayMs }),
+    make: (tools) => new BoundedLoad(plan.make(tools), factor, tools).choose,
+  }
+}
+
+class BoundedLoad {
+  readonly #inner: Chooser
+  readonly #factor: number
+  readonly #tools: ChooserTools
+  #candidates: readonly Endpoint[] = []
+  /** By place: the share of all weights. */
+  #shares = new Float64Array(0)
+  /** By place; made when somebody is looked for among all for the first time. */
+  #hashes: Int32Array | undefined
+
+  constructor(inner: Chooser, factor: number, tools: ChooserTools) {
+    this.#inner = inner
+    this.#factor = factor
+    this.#tools = tools
+  }
+
+  readonly choose: Chooser = (candidates, key, note) => {
+    if (candidates !== this.#candidates) this.#meet(candidates)
+    const allowed = this.#factor * (this.#tools.inFlight() + 1)
+    const first = this.#inner(candidates, key, note)
+    const place = this.#hasRoom(first, allowed) ? first : this.#jump(first, key, allowed, note)
+    if (note) this.#explain(first, place, allowed, note)
+    return place
+  }
+
+  #meet(candidates: readonly Endpoint[]): void {
+    this.#candidates = candidates
+    this.#hashes = undefined
+    const weights = weightsOf(candidates)
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    this.#shares = new Float64Array(weights).map((weight) => weight / total)
+  }
+
+  #hasRoom(place: number, allowed: number): boolean {
+    return this.#candidates[place]!.inFlight < this.#capOf(place, allowed)
+  }
+
+  #capOf(place: number, allowed: number): number {
+    return Math.ceil(allowed * this.#shares[place]!)
+  }
+
+  #jump(first: number, key: string | undefined, allowed: number, note: Note | undefined): number {
+    for (let jump = 1; jump <= jumps; jump++) {
+      const place = this.#inner(this.#candidates, key === undefined ? key : `${jump}\0${key}`, note)
+      if (this.#hasRoom(place, allowed)) return place
+    }
+    const hash = key === undefined ? this.#tools.random() : hash32(key, roomSeed)
+    // Nobody has room only if the calls under way are counted wrong; then the first choice is as good as any.
+    return this.#anyWithRoom(hash, allowed) ?? first
+  }
+
+  /** The best by rendezvous of those with room. */
+  #anyWithRoom(hash: number, allowed: number): number | undefined {
+    this.#hashes ??= Int32Array.from(this.#candidates.map(({ instance }) => hash32(instance.id, roomSeed)))
+    let best: number | undefined
+    let most = -1
+    for (let place = 0; place < this.#hashes.length; place++) {
+      const lot = mix32(hash ^ this.#hashes[place]!) >>> 0
+      if (lot <= most || !this.#hasRoom(place, allowed)) continue
+      most = lot
+      best = place
+    }
+    return best
+  }
+
+  #explain(first: number, place: number, allowed: number, note: Note): void {
+    const because = first === place ? 'the choice has room' : 'the first choice is full, this one has room'
+    const considered = [...new Set([first, place])].map((i) => ({
+      id: this.#candidates[i]!.instance.id,
+      inFlight: this.#candidates[i]!.inFlight,
+      most: this.#capOf(i, allowed),
+    }))
+    note({ balancer: 'bounded-load', because, considered })
+  }
+}

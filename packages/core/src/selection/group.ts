@@ -1,0 +1,132 @@
+import type { Instance, InstanceStatus } from '../instance.js'
+import type { Chooser } from './balancers/chooser.js'
+import type { Endpoint } from './endpoint.js'
+import { fitnessOf, isEjected, isPlain } from './fitness.js'
+import { placesOf, without } from './without.js'
+
+/** Who is asked for: those up, and if nobody is, others in their stead. */
+export interface Mode {
+  readonly status: InstanceStatus
+  readonly fitness: 'believed' | 'doubtful'
+}
+
+/** How a group stands for a mode. */
+export interface Survey {
+  /** Those beyond suspicion, those with a weight and those of weight 0. */
+  readonly fit: number
+  readonly idle: number
+  /** Those who share the calls in good times but are under suspicion. */
+  readonly suspects: number
+  /** Those of the fit whose ejection ran out, but who have not proved themselves yet. */
+  readonly unproven: number
+  /** When the first ejected one may be tried again, by the clock's `now`; Infinity when none is ejected. */
+  readonly nextReturn: number
+}
+
+/**
+ * Endpoints of one part, priority and zone, of which a balancer with a state of its own chooses. Remembers who needs a
+ * second look, so that an event costs the same among ten thousand as among ten.
+ */
+export class Group {
+  readonly name: string
+  readonly zone: string
+  readonly choose: Chooser
+  /** The share of all picks that falls on it, 0 to 1. */
+  share = 0
+  /** So few are beyond suspicion that suspicion is no longer believed. */
+  panic = false
+  #all: readonly Endpoint[] = []
+  #allInstances: readonly Instance[] = []
+  #odd = new Set<Endpoint>()
+  #list: readonly Endpoint[] = []
+  #instances: readonly Instance[] = []
+  /** The places in `#all` of those who are not in the list. */
+  #out: readonly number[] = []
+
+  constructor(name: string, zone: string, choose: Chooser) {
+    this.name = name
+    this.zone = zone
+    this.choose = choose
+  }
+
+  /** Everybody, in the set's order. */
+  get all(): readonly Endpoint[] {
+    return this.#all
+  }
+
+  /** The candidates: the same array until its content or their weights change. */
+  get list(): readonly Endpoint[] {
+    return this.#list
+  }
+
+  /** The candidates' instances, place by place. */
+  get instances(): readonly Instance[] {
+    return this.#instances
+  }
+
+  /** A new snapshot's members. Weights may differ even where the endpoints don't, so the list is a new array too. */
+  replace(endpoints: readonly Endpoint[]): void {
+    this.#all = endpoints
+    this.#allInstances = endpoints.map(({ instance }) => instance)
+    this.#odd = new Set(endpoints.filter((endpoint) => !isPlain(endpoint)))
+    this.#list = this.#all
+    this.#instances = this.#allInstances
+    this.#out = []
+  }
+
+  /** Something was learned of one of its members. */
+  reconsider(endpoint: Endpoint): void {
+    if (isPlain(endpoint)) this.#odd.delete(endpoint)
+    else this.#odd.add(endpoint)
+  }
+
+  survey(now: number, mode: Mode): Survey {
+    let fit = mode.status === 'up' && mode.fitness === 'believed' ? this.#all.length - this.#odd.size : 0
+    let idle = 0
+    let suspects = 0
+    let unproven = 0
+    let nextReturn = Infinity
+    for (const endpoint of this.#odd) {
+      if (isEjected(endpoint, now)) nextReturn = Math.min(nextReturn, endpoint.ejectedUntil)
+      const standing = standingOf(endpoint, now, mode)
+      if (standing === 'suspect') suspects++
+      if (standing === 'fit' && endpoint.ejectedFor !== undefined) unproven++
+      if (standing === 'fit' && endpoint.instance.weight > 0) fit++
+      else if (standing === 'fit') idle++
+    }
+    return { fit, idle, suspects, unproven, nextReturn }
+  }
+
+  /** Makes the list: the fit, and in panic the suspects too; those of weight 0 if nobody else is there. */
+  settle(now: number, mode: Mode): void {
+    const { panic } = this
+    const isIn = (endpoint: Endpoint): boolean => {
+      const standing = standingOf(endpoint, now, mode)
+      return standing === 'fit' || (panic && standing === 'suspect')
+    }
+    const odd = [...this.#odd]
+    const takesPlain = mode.status === 'up' && mode.fitness === 'believed'
+    const hasWeight =
+      (takesPlain && odd.length < this.#all.length) ||
+      odd.some((endpoint) => endpoint.instance.weight > 0 && isIn(endpoint))
+    const isOut = (endpoint: Endpoint): boolean =>
+      !isIn(endpoint) || (hasWeight && endpoint.instance.weight === 0)
+    const out = placesOf(odd.filter(isOut), this.#all)
+    if (samePlaces(out, this.#out)) return
+    this.#out = out
+    this.#list = without(this.#all, out)
+    this.#instances = without(this.#allInstances, out)
+  }
+}
+
+/** How an endpoint stands for a mode: as one of its fit, one of its suspects, or not at all. */
+function standingOf(endpoint: Endpoint, now: number, mode: Mode): 'fit' | 'suspect' | 'other' {
+  if (endpoint.instance.status !== mode.status) return 'other'
+  const fitness = fitnessOf(endpoint, now)
+  if (mode.fitness === 'doubtful') return fitness === 'doubtful' ? 'fit' : 'other'
+  return fitness === 'fit' || fitness === 'suspect' ? fitness : 'other'
+}
+
+function samePlaces(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((place, i) => place === b[i])
+}
