@@ -7,10 +7,9 @@ import { ketamaPointsOf, merged, pointsOf } from './floors/points.js'
 import { instances } from './instances.js'
 import { hashringOf } from './peers/hashring.js'
 
-export const buildSize = 1_000
-
 export interface BuildInput {
   readonly what: BuildWay
+  readonly size: number
   readonly cpuMs: number
 }
 
@@ -23,44 +22,42 @@ export interface BuildOutput {
 export type BuildWay = keyof typeof ways
 
 /** How long one table takes to make, and how much memory it holds. */
-export async function run({ what, cpuMs }: BuildInput): Promise<BuildOutput> {
-  const make = await ways[what]()
+export async function run({ what, size, cpuMs }: BuildInput): Promise<BuildOutput> {
+  const make = await ways[what](size)
   const { p50 } = await measure(async () => do_not_optimize(await make()), { min_cpu_time: cpuMs * 1e6 })
   return { us: p50 / 1000, bytes: await heldBy(make) }
 }
 
-const size = buildSize
-
 const ways = {
-  ring: () => building(ring()),
-  'ring, one joins or leaves': () => changing(ring()),
-  ketama: () => building(ring({ ketama: true })),
-  maglev: () => building(maglev()),
-  'maglev, one joins or leaves': () => changing(maglev()),
-  points: () => {
+  ring: (size) => building(ring(), size),
+  'ring, one changes': (size) => changing(ring(), size),
+  ketama: (size) => building(ring({ ketama: true }), size),
+  maglev: (size) => building(maglev(), size),
+  'maglev, one changes': (size) => changing(maglev(), size),
+  points: (size) => {
     const set = instances(size)
     return () => pointsOf(set)
   },
-  'points merged': () => {
+  'points merged': (size) => {
     const points = pointsOf(instances(size))
     return () => merged(points, `orders-${size}`, size)
   },
-  'md5 points': () => {
+  'md5 points': (size) => {
     const set = instances(size)
     return () => ketamaPointsOf(set)
   },
-  'maglev table': () => {
+  'maglev table': (size) => {
     const set = instances(size)
     return () => maglevTable(set, 65_537)
   },
-  hashring: () => {
+  hashring: (size) => {
     const set = instances(size)
     return () => hashringOf(set)
   },
-} satisfies Record<string, () => () => unknown>
+} satisfies Record<string, (size: number) => () => unknown>
 
 /** A chooser's first choice makes its table. */
-function building(plan: BalancerPlan): () => unknown {
+function building(plan: BalancerPlan, size: number): () => unknown {
   const candidates = candidatesOf(size)
   return () => {
     const choose = chooserOf(plan)
@@ -70,7 +67,7 @@ function building(plan: BalancerPlan): () => unknown {
 }
 
 /** By turns one more and one less, every time in a new array, as candidates come. */
-function changing(plan: BalancerPlan): () => unknown {
+function changing(plan: BalancerPlan, size: number): () => unknown {
   const candidates = candidatesOf(size + 1)
   const choose = chooserOf(plan)
   choose(candidates, 'key')

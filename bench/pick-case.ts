@@ -6,7 +6,7 @@ export interface PickInput {
   readonly what: PickWay
   readonly beside: PickWay
   readonly size: number
-  readonly turns: number
+  readonly quick: boolean
 }
 
 /** Nanoseconds and bytes of one pick, ours and the one beside it. */
@@ -21,22 +21,26 @@ export interface PickOutput {
  * One way of picking, by the package as users get it, and its reference. The two share no code and are measured in
  * turn, 15 ms each; of these the quickest counts, since other work on the machine only ever adds, up to twice the time.
  */
-export async function run({ what, beside, size, turns }: PickInput): Promise<PickOutput> {
+export async function run({ what, beside, size, quick }: PickInput): Promise<PickOutput> {
   const ours = caller(await pickWays[what](size))
   const theirs = caller(await pickWays[beside](size))
+  const { turns, turnMs, warmMs, calls } = quick ? short : long
   // The first pick sifts and builds tables: what follows it is the question, and mitata batches only what is quick.
-  warm(ours)
-  warm(theirs)
+  warm(ours, warmMs)
+  warm(theirs, warmMs)
   let [ns, besideNs] = [Infinity, Infinity]
   for (let turn = 0; turn < turns; turn++) {
-    besideNs = Math.min(besideNs, await nanos(theirs))
-    ns = Math.min(ns, await nanos(ours))
+    besideNs = Math.min(besideNs, await nanos(theirs, turnMs))
+    ns = Math.min(ns, await nanos(ours, turnMs))
   }
-  return { ns, besideNs, bytes: bytesPer(ours, ns), besideBytes: bytesPer(theirs, besideNs) }
+  return { ns, besideNs, bytes: bytesPer(ours, ns, calls), besideBytes: bytesPer(theirs, besideNs, calls) }
 }
 
-async function nanos(once: () => void): Promise<number> {
-  const { p50 } = await measure(once, { min_cpu_time: 15e6 })
+const long = { turns: 7, turnMs: 15, warmMs: 250, calls: 200_000 }
+const short = { turns: 1, turnMs: 2, warmMs: 20, calls: 20_000 }
+
+async function nanos(once: () => void, turnMs: number): Promise<number> {
+  const { p50 } = await measure(once, { min_cpu_time: turnMs * 1e6 })
   return p50
 }
 
@@ -46,15 +50,15 @@ function caller(pick: () => unknown): () => void {
 }
 
 /** Long enough for the compiler, and no longer than that for what walks through 10,000. */
-function warm(once: () => void): void {
-  const end = performance.now() + 250
+function warm(once: () => void, ms: number): void {
+  const end = performance.now() + ms
   for (let i = 0; i < 100_000 && (i % 100 > 0 || performance.now() < end); i++) once()
 }
 
 /** The counting itself leaves some 4 kB behind: of many calls that is little. */
-function bytesPer(once: () => void, ns: number): number {
+function bytesPer(once: () => void, ns: number, most: number): number {
   const few = countBytes(once, callsWithin(ns, 4_000))
-  return few < 4 ? countBytes(once, callsWithin(ns, 200_000)) : few
+  return few < 4 ? countBytes(once, callsWithin(ns, most)) : few
 }
 
 const callsWithin = (ns: number, most: number): number => Math.max(50, Math.min(most, Math.floor(100e6 / ns)))

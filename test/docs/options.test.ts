@@ -10,6 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { connectOptions, injectedOptions } from '../../packages/core/src/connect-options.js'
 import { local } from '../../packages/core/src/embedded/local.js'
 import { memory } from '../../packages/core/src/embedded/memory.js'
+import { healthOptions } from '../../packages/core/src/announce-health.js'
 import { callOptions } from '../../packages/core/src/failover/call-options.js'
 import { retryBudgetOptions } from '../../packages/core/src/failover/retry-budget.js'
 import { probeOptions } from '../../packages/core/src/health/probe-options.js'
@@ -40,6 +41,7 @@ const specified: Readonly<Record<string, OptionSpecs>> = {
   consul: consul.options ?? {},
   etcd: etcd.options ?? {},
   zookeeper: zookeeper.options ?? {},
+  health: healthOptions,
   service: serviceOptions,
   leastRequest: leastRequestOptions,
   peakEwma: peakEwmaOptions,

@@ -65,6 +65,7 @@ const doors = [
   'registry',
   'service-options',
   'service-view',
+  'view-errors',
 ]
 
 function rank(path: string): number {

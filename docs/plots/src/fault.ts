@@ -226,7 +226,7 @@ export const zones: Figure = {
     }
     const runs = await variants(common, {
       'zones ignored': {},
-      'own zone first': { service: ({ zone }) => ({ locality: { zone } }) as never },
+      'own zone first': { service: ({ zone = '' }) => ({ locality: { zone } }) },
     })
     const away = ({ crossZone, attempts }: Bucket): number =>
       (100 * crossZone) / Object.values(attempts).reduce((sum, count) => sum + count, 0)

@@ -1,3 +1,4 @@
+import type { BalancerName } from '@rollcall/core'
 import { simulate, type Simulation, type SimulationResult } from '@rollcall/testing'
 import type { Chart } from './chart.js'
 
@@ -33,8 +34,8 @@ export async function variants(
 }
 
 /** The variants of a table's first column: balancers by name. */
-export function balancers(...names: readonly string[]): Record<string, Partial<Simulation>> {
-  return Object.fromEntries(names.map((balancer) => [balancer, { service: { balancer } as never }]))
+export function balancers(...names: readonly BalancerName[]): Record<string, Partial<Simulation>> {
+  return Object.fromEntries(names.map((balancer) => [balancer, { service: { balancer } }]))
 }
 
 const percentiles = ['p50Ms', 'p75Ms', 'p90Ms', 'p95Ms', 'p99Ms', 'p999Ms'] as const

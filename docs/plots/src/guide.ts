@@ -19,5 +19,5 @@ function figureText(name: string, { chart, table }: FigureData): string {
   const [head = [], ...rows] = table
   const lines = [head, head.map((_, i) => (i === 0 ? '---' : '--:')), ...rows]
   const text = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-  return `![${chart.title}](plots/${name}.svg)\n\n${text}\n`
+  return `\n![${chart.title}](plots/${name}.svg)\n\n${text}\n\n`
 }

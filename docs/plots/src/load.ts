@@ -6,14 +6,15 @@ export const evenLoad: Figure = {
   async make() {
     const runs = await variants(
       {
-        servers: [{ count: 10, latency: { kind: 'exponential', meanMs: 20 }, workers: 4 }],
+        servers: [{ count: 10, latency: { kind: 'lognormal', medianMs: 10, p99Ms: 200 }, workers: 4 }],
         callers: 4,
-        rate: 1_500,
-        durationMs: 12_000,
+        rate: 1_400,
+        durationMs: 15_000,
       },
       balancers('random', 'round-robin', 'least-request', 'peak-ewma'),
     )
-    const note = '10 equal servers at 75 % of what they can do, 20 ms of work a call, 4 callers'
+    const note =
+      '10 equal servers at 80 % of what they can do; half of the calls take 10 ms, 1 % more than 200 ms; 4 callers'
     const rows = runs.map(({ label, result: { latency, servers } }) => {
       const most = Math.max(...servers.map(({ maxInFlight }) => maxInFlight))
       return [`\`${label}\``, ms(latency.p50Ms), ms(latency.p99Ms), String(most)]

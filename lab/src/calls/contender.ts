@@ -1,21 +1,43 @@
+import type { BalancerName, StrategyName } from '@rollcall/core'
 import { UsageError } from '../usage-error.js'
 
 /** A way to call that is compared with others: a view with this balancer, calls with this strategy. */
 export interface Contender {
-  readonly balancer: string
-  readonly strategy: string
+  readonly balancer: BalancerName
+  readonly strategy: StrategyName
 }
 
-const balancers = ['weighted', 'random', 'round-robin', 'weighted-random']
-const strategies = ['failover']
+// Weights being equal, `weighted-random` would be `random` again.
+const balancers: readonly BalancerName[] = [
+  'weighted',
+  'round-robin',
+  'random',
+  'smooth-weighted',
+  'least-request',
+  'peak-ewma',
+  'ring',
+  'maglev',
+  'rendezvous',
+  'sticky',
+]
+
+// Not `broadcast`: that one of five fails is its answer, not its failure.
+const strategies: readonly StrategyName[] = [
+  'failfast',
+  'failsafe',
+  'failback',
+  'forking',
+  'hedging',
+  'available',
+]
 
 /** Every balancer with the usual strategy, and every other strategy with the usual balancer. */
 export const contenders: readonly Contender[] = [
-  ...balancers.map((balancer) => ({ balancer, strategy: 'failover' })),
-  ...strategies.filter((name) => name !== 'failover').map((strategy) => ({ balancer: 'weighted', strategy })),
+  ...balancers.map((balancer): Contender => ({ balancer, strategy: 'failover' })),
+  ...strategies.map((strategy): Contender => ({ balancer: 'weighted', strategy })),
 ]
 
-const quick = ['weighted/failover', 'random/failover']
+const quick = ['weighted/failover', 'peak-ewma/failover', 'ring/failover', 'weighted/hedging']
 
 /** Those that a filter leaves: `peak-ewma/failover`, or one half of it. */
 export function chosenContenders(only: readonly string[], isQuick: boolean): Contender[] {

@@ -1,11 +1,10 @@
+import type { Contender } from './contender.js'
 import type { FaultName } from './fault.js'
 import type { Outcome } from './trial.js'
 
 /** What one way to call made of one fault; times in milliseconds since the call was meant to begin. */
-export interface Row {
+export interface Row extends Contender {
   readonly fault: FaultName
-  readonly strategy: string
-  readonly balancer: string
   readonly made: number
   readonly failed: number
   /** Requests to instances for each call. */

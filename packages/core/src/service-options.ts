@@ -12,6 +12,7 @@ import { canaryPolicy, type CanaryOptions } from './selection/tiers/canary.js'
 import { levelsOf } from './selection/tiers/locality.js'
 import { localityPolicy, type LocalityOptions } from './selection/tiers/locality-policy.js'
 import { checkMatch, type Match } from './selection/tiers/match.js'
+import { priorityOptions } from './selection/tiers/priority-load.js'
 import { ranked } from './selection/tiers/ranks.js'
 import { subsetPolicy, type SubsetOptions } from './selection/tiers/subset.js'
 import { layoutOf, type Tiers } from './selection/tiers/tiers.js'
@@ -50,29 +51,14 @@ export interface ServiceOptions {
   retryBudget?: RetryBudgetOptions | false
 }
 
-/** What `registry.service` takes; documentation and checks are made of it. */
-export const serviceOptions = {
+const ownOptions = {
   balancer: { type: 'value', about: 'how one of the candidates is chosen' },
   outlier: { type: 'value', about: 'when an endpoint is taken out' },
-  panicThreshold: {
-    type: 'number',
-    min: 0,
-    max: 1,
-    default: 0.5,
-    about: 'the share beyond suspicion under which all are called',
-  },
   match: { type: 'value', about: 'whom the view is about' },
   canary: { type: 'value', about: 'parts that get a fixed share of the calls' },
   locality: { type: 'value', about: 'where this process is' },
   priority: { type: 'value', about: 'ranks of one’s own' },
   subset: { type: 'value', about: 'a few of the endpoints' },
-  overprovisioning: {
-    type: 'number',
-    min: 1,
-    max: 100,
-    default: 1.4,
-    about: 'how much more than its share a priority can take',
-  },
   maxInFlight: {
     type: 'number',
     integer: true,
@@ -84,6 +70,12 @@ export const serviceOptions = {
   call: { type: 'value', about: 'options that calls have unless they say otherwise' },
   retryBudget: { type: 'value', about: 'how many retries and hedges calls may make' },
 } as const
+
+/** What `registry.service` takes; documentation and checks are made of it. */
+export const serviceOptions: typeof ownOptions & typeof priorityOptions = {
+  ...ownOptions,
+  ...priorityOptions,
+}
 
 const known = Object.keys(serviceOptions)
 

@@ -1,6 +1,5 @@
 import type { ServiceWatch } from './discovery/service-watch.js'
 import type { Snapshot, SnapshotState } from './discovery/snapshot.js'
-import { RollcallError } from './errors.js'
 import type { Events } from './events.js'
 import type { CallOptions, Callee } from './failover/call.js'
 import type { CallSource } from './failover/call-source.js'
@@ -15,6 +14,7 @@ import type { PickExplanation, SelectionExplanation } from './selection/explanat
 import { keyText, type Key } from './selection/key.js'
 import { Selector, type NoPick, type SelectionEvent, type Wish } from './selection/selector.js'
 import { selectionOf, type ServiceOptions } from './service-options.js'
+import { noPick, notReady, viewClosed } from './view-errors.js'
 import type { Supervision } from './supervise/keep-trying.js'
 
 /** What a pick is for. */
@@ -135,7 +135,7 @@ export class ServiceView {
   pick(request?: PickOptions): Instance {
     if (this.#version === 0) this.#mustBeReady()
     const instance = this.#selector.pick(request === undefined ? undefined : keyOf(request))
-    return instance ?? this.#noPick(this.#selector.candidates().length === 0 ? 'nobody' : 'overloaded')
+    return instance ?? this.#noPick(this.#selector.whyNoPick())
   }
 
   /** Like `pick`, but the call is counted until `done(outcome)`, and its outcome is learned from. */
@@ -158,7 +158,7 @@ export class ServiceView {
   explainPick(request?: PickOptions): PickExplanation {
     if (this.#version === 0) this.#mustBeReady()
     const explained = this.#selector.explainPick(request === undefined ? undefined : keyOf(request))
-    return explained ?? this.#noPick(this.#selector.candidates().length === 0 ? 'nobody' : 'overloaded')
+    return explained ?? this.#noPick(this.#selector.whyNoPick())
   }
 
   /**
@@ -191,7 +191,7 @@ export class ServiceView {
   }
 
   #acquireAt(endpoint: Endpoint): Pick {
-    if (this.#closed) throw this.#closedError()
+    if (this.#closed) throw viewClosed(this.#tools)
     const pick = this.#selector.acquireAt(endpoint)
     return typeof pick === 'string' ? this.#noPick(pick) : pick
   }
@@ -209,7 +209,7 @@ export class ServiceView {
 
   #started(): ServiceWatch {
     if (this.#watch) return this.#watch
-    if (this.#closed) throw this.#closedError()
+    if (this.#closed) throw viewClosed(this.#tools)
     this.#watch = this.#tools.watch()
     this.#stopWatching = this.#watch.latest.onChange(() => this.#update())
     this.#update()
@@ -237,42 +237,13 @@ export class ServiceView {
   }
 
   #mustBeReady(): void {
-    if (this.#closed) throw this.#closedError()
+    if (this.#closed) throw viewClosed(this.#tools)
     const { failure } = this.#started()
-    if (this.#version > 0) return
-    const why = failure ? ` (${failure.message})` : ''
-    throw new RollcallError(
-      'NOT_READY',
-      `${this.#tools.url} has not listed ${this.service} yet${why}: await ready() first.`,
-    )
+    if (this.#version === 0) throw notReady(this.#tools, failure)
   }
 
   #noPick(why: NoPick): never {
-    const { snapshot, ageMs } = this
-    const excluded = this.#selector.exclusions().map(({ id, reason }) => `${id} ${reason}`)
-    const who =
-      excluded.length === 0
-        ? 'the set is empty'
-        : `none of ${excluded.length} can be called: ${excluded.slice(0, 10).join(', ')}`
-    if (why === 'overloaded') {
-      const { length } = this.#selector.candidates()
-      throw new RollcallError(
-        'OVERLOADED',
-        `All ${length} instances of ${this.service} have as many calls under way as maxInFlight allows: try later, or raise it.`,
-      )
-    }
-    const state = `${snapshot?.state} snapshot ${snapshot?.version}, ${ageMs} ms old`
-    throw new RollcallError(
-      'NO_INSTANCES',
-      `${this.#tools.url} has no instance of ${this.service} (${state}): ${who}.`,
-    )
-  }
-
-  #closedError(): RollcallError {
-    return new RollcallError(
-      'CLOSED',
-      `This view of ${this.service} is closed: ask the registry for a new one.`,
-    )
+    throw noPick(this.#tools, why, this.#selector, this.snapshot, this.ageMs)
   }
 }
 

@@ -78,6 +78,16 @@ function noAnswer({ pick, limitMs }: Facts): RollcallError {
 }
 
 function conclude<T>(run: Run<T>, facts: Facts, ending: Ending<T>, discard: () => void): Attempt<T> {
+  try {
+    return learned(run, facts, ending, discard)
+  } catch (error) {
+    // The user's `classify` threw; or the result or error did, when it was looked at.
+    facts.pick.done('cancelled')
+    return { kind: 'over', error }
+  }
+}
+
+function learned<T>(run: Run<T>, facts: Facts, ending: Ending<T>, discard: () => void): Attempt<T> {
   const verdict = judge(run.plan, facts, ending)
   facts.pick.done(verdict.outcome)
   switch (verdict.kind) {
@@ -128,11 +138,7 @@ function judge<T>(plan: CallPlan<T>, { limitMs }: Facts, ending: Ending<T>): Ver
 }
 
 function judgeResult<T>(value: T, { classify }: CallPlan<T>): Verdict<T> {
-  try {
-    if (classified(classify, value) === 'ok') return { kind: 'answered', outcome: 'ok', value }
-  } catch (error) {
-    return { kind: 'over', outcome: 'cancelled', error }
-  }
+  if (classified(classify, value) === 'ok') return { kind: 'answered', outcome: 'ok', value }
   const status = statusOf(value)
   const words = status === undefined ? 'the answer was a failure' : `it answered with status ${status}`
   return { kind: 'bad', outcome: 'failed', value, error: new Error(words) }

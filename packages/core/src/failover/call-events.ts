@@ -6,7 +6,7 @@
 export type DropReason = 'times' | 'queue' | 'unsafe' | 'final' | 'aborted' | 'closed'
 
 /** What calls tell, by type. */
-export interface CallEventDetails {
+interface CallEventDetails {
   /** A failsafe call failed, and its fallback was returned. */
   'call.failsafe': { error: unknown }
   /** A failback call failed and waits: its repetition number `repeat` comes `inMs` from now. `queued` wait by now. */

@@ -26,7 +26,7 @@ export const strategyNames = [
   'available',
 ] as const
 
-export interface CallOptions<T, F = unknown> {
+export interface CallOptions<T, F = never> {
   /** What to do about failure: see `StrategyName`. `failover` by default. */
   strategy?: StrategyName
   /** Whether doing it twice does no harm: then it is tried again after any failure. False by default. */
@@ -72,7 +72,7 @@ export interface CallOptions<T, F = unknown> {
 }
 
 /** What a service's calls have for options unless a call says otherwise. */
-export type CallDefaults = Omit<CallOptions<never>, 'key' | 'signal'>
+export type CallDefaults = Omit<CallOptions<never, unknown>, 'key' | 'signal'>
 
 /** What `call` takes; documentation and checks are made of it. Beyond 2^31 - 1 ms setTimeout fires at once. */
 export const callOptions = {

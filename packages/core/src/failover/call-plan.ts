@@ -57,7 +57,7 @@ const unset: CallPlan<unknown> = {
 export function planDefaults(defaults: CallDefaults | undefined): CallPlan<unknown> {
   if (defaults === undefined) return unset
   checkCallOptions(defaults, unset.strategy, 'call')
-  return paced(merge(unset, defaults as CallOptions<unknown>))
+  return paced(merge(unset, defaults as CallOptions<unknown, unknown>))
 }
 
 /**
@@ -67,7 +67,7 @@ export function planDefaults(defaults: CallDefaults | undefined): CallPlan<unkno
  */
 export function mergeCallOptions<T>(
   defaults: CallPlan<unknown>,
-  options: CallOptions<T> | undefined,
+  options: CallOptions<T, unknown> | undefined,
 ): CallPlan<T> {
   if (options !== undefined) checkCallOptions(options, defaults.strategy)
   const plan = options === undefined ? (defaults as CallPlan<T>) : merge(defaults, options)
@@ -75,7 +75,7 @@ export function mergeCallOptions<T>(
   return paced(plan)
 }
 
-function merge<T>(base: CallPlan<unknown>, options: CallOptions<T>): CallPlan<T> {
+function merge<T>(base: CallPlan<unknown>, options: CallOptions<T, unknown>): CallPlan<T> {
   return {
     strategy: options.strategy ?? base.strategy,
     idempotent: options.idempotent ?? base.idempotent,

@@ -4,7 +4,7 @@ import type { Endpoint } from '../selection/endpoint.js'
 import type { Pick } from '../selection/pick.js'
 import type { CallEvent } from './call-events.js'
 
-export interface AcquireRequest {
+interface AcquireRequest {
   /** Not one of these while there are others. */
   readonly tried?: ReadonlySet<Endpoint> | undefined
   /** What the caller wants to keep together, as text. */

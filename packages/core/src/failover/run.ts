@@ -30,6 +30,8 @@ export class Run<T> {
   /** By the clock's `now`. */
   readonly deadline: number
   readonly failures: FailedAttempt[] = []
+  /** Chooses instead of the balancer. */
+  choose: ((source: CallSource, tried: ReadonlySet<Endpoint> | undefined) => Pick) | undefined = undefined
   /** How many attempts were begun. */
   begun: number
   /** How many failures were refusals by endpoints in service until then: news, not a failure of many. */
@@ -129,28 +131,12 @@ export class Run<T> {
     if (ending.how !== 'resolved') throw ending.error
   }
 
-  /** A pick, not of one that has failed while there are others; by the balancer, or for `available` by order. */
+  /** A pick, not of one that has failed while there are others. */
   acquire(): Pick {
     const { source, plan } = this
-    if (plan.strategy === 'available') return this.#firstInOrder()
+    if (this.choose) return this.choose(source, this.#tried)
     if (this.#tried === undefined && plan.key === undefined) return source.acquire(anybody)
     return source.acquire({ tried: this.#tried, key: plan.key })
-  }
-
-  #firstInOrder(): Pick {
-    const { source } = this
-    const candidates = source.candidates()
-    const untried = candidates.filter((endpoint) => !this.#tried?.has(endpoint))
-    let error: unknown
-    for (const endpoint of untried.length > 0 ? untried : candidates) {
-      try {
-        return source.acquireAt(endpoint)
-      } catch (thrown) {
-        if (!isNobody(thrown)) throw thrown
-        error = thrown
-      }
-    }
-    throw error
   }
 
   /** Another pick, or in words why there is none. */

@@ -5,7 +5,7 @@ import { Group, type Mode, type Survey } from './group.js'
 import { undivided, type Layout } from './layout.js'
 import { mayEject, type OutlierPolicy } from './outlier-policy.js'
 import { partLoads } from './tiers/canary.js'
-import { priorityLoads } from './tiers/priority-load.js'
+import { callable, priorityLoads, type LevelHealth } from './tiers/priority-load.js'
 
 export interface CandidatesOptions {
   readonly clock: Clock
@@ -186,9 +186,9 @@ export class Candidates {
     // Those of weight 0 count only where nobody has a weight.
     const useIdle = [...surveys.values()].every(({ fit }) => fit === 0)
     const standOf = (group: Group): Stand => {
-      const { fit, idle, suspects } = surveys.get(group)!
+      const { fit, idle, suspects, unreachable } = surveys.get(group)!
       const healthy = useIdle ? fit + idle : fit
-      return { healthy, total: healthy + suspects }
+      return { healthy, total: healthy + suspects + unreachable, unreachable }
     }
     const parts = this.#divisions.map(({ name, share, ranks }) => ({
       name,
@@ -208,8 +208,9 @@ export class Candidates {
     const loads = priorityLoads(stands, { overprovisioning, panicThreshold })
     ranks.forEach(({ groups }, i) => {
       const { load, panic } = loads[i]!
-      const usable = groups.map((group) => (panic ? standOf(group).total : standOf(group).healthy))
-      const zones = this.#zoneShares(groups, usable)
+      const usable = groups.map((group) => (panic ? callable(standOf(group)) : standOf(group).healthy))
+      // In panic nobody knows who is well: zones then get what they have (Envoy's rule).
+      const zones = this.#zoneShares(groups, usable, panic)
       groups.forEach((group, j) => {
         group.share = share * load * zones[j]!
         group.panic = panic
@@ -217,11 +218,11 @@ export class Candidates {
     })
   }
 
-  #zoneShares(groups: readonly Group[], usable: readonly number[]): number[] {
+  #zoneShares(groups: readonly Group[], usable: readonly number[], panic: boolean): number[] {
     if (groups.length === 1) return [1]
     const { zoneShares } = this.#options
     const total = sum(usable, (each) => each)
-    const shares = zoneShares?.(new Map(groups.map(({ zone }, i) => [zone, usable[i]!])))
+    const shares = panic ? undefined : zoneShares?.(new Map(groups.map(({ zone }, i) => [zone, usable[i]!])))
     return groups.map(({ zone }, i) => shares?.get(zone) ?? (total === 0 ? 0 : usable[i]! / total))
   }
 
@@ -232,14 +233,15 @@ export class Candidates {
   }
 }
 
-interface Stand {
-  readonly healthy: number
-  readonly total: number
-}
+type Stand = LevelHealth & { readonly unreachable: number }
 
 function standOfAll(groups: readonly Group[], standOf: (group: Group) => Stand): Stand {
   const stands = groups.map(standOf)
-  return { healthy: sum(stands, ({ healthy }) => healthy), total: sum(stands, ({ total }) => total) }
+  return {
+    healthy: sum(stands, ({ healthy }) => healthy),
+    total: sum(stands, ({ total }) => total),
+    unreachable: sum(stands, ({ unreachable }) => unreachable),
+  }
 }
 
 /** With one group, which is the rule, nobody need be looked up. */

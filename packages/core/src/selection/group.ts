@@ -19,6 +19,8 @@ export interface Survey {
   readonly suspects: number
   /** Those of the fit whose ejection ran out, but who have not proved themselves yet. */
   readonly unproven: number
+  /** Those of the status asked for who won't be called even in panic: they refused, or are missing. */
+  readonly unreachable: number
   /** When the first ejected one may be tried again, by the clock's `now`; Infinity when none is ejected. */
   readonly nextReturn: number
 }
@@ -85,16 +87,20 @@ export class Group {
     let idle = 0
     let suspects = 0
     let unproven = 0
+    let unreachable = 0
     let nextReturn = Infinity
     for (const endpoint of this.#odd) {
       if (isEjected(endpoint, now)) nextReturn = Math.min(nextReturn, endpoint.ejectedUntil)
       const standing = standingOf(endpoint, now, mode)
       if (standing === 'suspect') suspects++
+      if (standing === 'other' && mode.fitness === 'believed' && endpoint.instance.status === mode.status) {
+        unreachable++
+      }
       if (standing === 'fit' && endpoint.ejectedFor !== undefined) unproven++
       if (standing === 'fit' && endpoint.instance.weight > 0) fit++
       else if (standing === 'fit') idle++
     }
-    return { fit, idle, suspects, unproven, nextReturn }
+    return { fit, idle, suspects, unproven, unreachable, nextReturn }
   }
 
   /** Makes the list: the fit, and in panic the suspects too; those of weight 0 if nobody else is there. */

@@ -7,6 +7,26 @@ const failureFactor = 3
 
 const longestMs = 60_000
 
+// 0 stands for no history; and an average must have a logarithm.
+const shortestMs = 0.001
+
+/** The slowness of an endpoint without history. */
+export const unmeasured: number = -(2 ** 30)
+
+/** What observing leaves for those who compare latencies. */
+export interface Slow {
+  /**
+   * 1000 * (ln averageMs + averagedAt / decayMs), rounded; `unmeasured`, or not there yet, before the first call.
+   *
+   * An average fades while nothing is measured, so that an idle endpoint is tried again. How far it has, by now, would
+   * take a look at the clock, twice as long as all the rest of a choice. But all fade by the same factor,
+   * e^(-elapsed / decayMs): which of two is slower never changes by it, and of what they were at any one moment, this is
+   * the logarithm. Being a small integer (with 10 s to decay, for 248 days), it lies in the endpoint itself, where V8
+   * would keep a fraction in a box of its own, in another line of the cache.
+   */
+  slowness?: number
+}
+
 /**
  * Takes a round trip into the endpoint's peak EWMA (Finagle's): one above the average replaces it at once, one below
  * moves it the further the longer ago the last one was, by e^(-elapsed / decayMs).
@@ -14,7 +34,7 @@ const longestMs = 60_000
  * A call that was cancelled took at least so long: it may raise the average, never lower it.
  */
 export function observe(
-  endpoint: Endpoint,
+  endpoint: Endpoint & Slow,
   tookMs: number,
   outcome: Outcome,
   now: number,
@@ -22,13 +42,16 @@ export function observe(
 ): void {
   const before = endpoint.averageMs
   const isFailure = outcome === 'failed' || outcome === 'refused'
-  const ms = isFailure ? Math.max(tookMs, Math.min(longestMs, before * failureFactor)) : tookMs
-  if (ms < before) {
-    if (outcome !== 'ok') return
-    const kept = Math.exp((endpoint.averagedAt - now) / decayMs)
-    endpoint.averageMs = before * kept + ms * (1 - kept)
-  } else endpoint.averageMs = ms
+  const ms = Math.max(shortestMs, isFailure ? Math.max(tookMs, longerThan(before)) : tookMs)
+  if (ms < before && outcome !== 'ok') return
+  const kept = ms < before ? Math.exp((endpoint.averagedAt - now) / decayMs) : 0
+  endpoint.averageMs = before * kept + ms * (1 - kept)
   endpoint.averagedAt = now
+  endpoint.slowness = Math.round(1000 * (Math.log(endpoint.averageMs) + now / decayMs))
+}
+
+function longerThan(averageMs: number): number {
+  return Math.min(longestMs, averageMs * failureFactor)
 }
 
 /** The average as of `now`: it fades while nothing is measured, so that an idle endpoint is tried again. */

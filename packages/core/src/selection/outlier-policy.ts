@@ -1,4 +1,5 @@
-import { badOption, checkOption, show, unknownOption, type OptionsOf } from '../options.js'
+import { badOption, type OptionsOf } from '../options.js'
+import { settingsOf } from './tiers/settings.js'
 
 /** What `outlier` takes; documentation and checks are made of it. */
 export const outlierOptions = {
@@ -91,8 +92,6 @@ export type OutlierOptions = { -readonly [K in keyof OutlierPolicy]?: OutlierPol
 
 export type OutlierPolicy = OptionsOf<typeof outlierOptions>
 
-const known = Object.keys(outlierOptions) as (keyof OutlierPolicy)[]
-
 export const defaultOutlierPolicy: OutlierPolicy = outlierPolicy({})
 
 /**
@@ -102,17 +101,7 @@ export const defaultOutlierPolicy: OutlierPolicy = outlierPolicy({})
 export function outlierPolicy(options: OutlierOptions | false): OutlierPolicy {
   if (options === false)
     return { ...defaultOutlierPolicy, failures: 0, successRateFactor: 0, failureShare: 0 }
-  if (typeof options !== 'object' || options === null) {
-    throw badOption('outlier', `is ${show(options)}`, 'give an object or false')
-  }
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(outlierOptions, name)) throw unknownOption(`outlier.${name}`, known.map(inFull))
-  }
-  const values = known.map((name) => {
-    const { [name]: spec } = outlierOptions
-    return [name, options[name] === undefined ? spec.default : checkOption(inFull(name), spec, options[name])]
-  })
-  const policy = Object.fromEntries(values) as OutlierPolicy
+  const policy = settingsOf('outlier', outlierOptions, options)
   if (policy.baseMs > policy.longestMs) {
     const wrong = `is ${policy.baseMs}, more than outlier.longestMs of ${policy.longestMs}`
     throw badOption('outlier.baseMs', wrong, 'make it less, or longestMs more')
@@ -139,5 +128,3 @@ export function mayEject(suspects: number, pool: number, { maxShare }: OutlierPo
   const least = maxShare > 0 && pool >= 2 ? 1 : 0
   return suspects + 1 <= Math.min(pool - 1, Math.max(least, Math.floor(pool * maxShare)))
 }
-
-const inFull = (name: string): string => `outlier.${name}`

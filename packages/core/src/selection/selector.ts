@@ -187,6 +187,11 @@ export class Selector {
     return this.#candidates.current().flatMap(({ list }) => list)
   }
 
+  /** Why `pick` gave nobody just now. */
+  whyNoPick(): NoPick {
+    return this.#candidates.current().length === 0 ? 'nobody' : 'overloaded'
+  }
+
   /** It asked not to be called for so long. */
   pause(endpoint: Endpoint, ms: number): void {
     if (!this.endpoints.includes(endpoint) || ms <= 0) return

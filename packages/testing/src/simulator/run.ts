@@ -51,7 +51,7 @@ export class Run {
     this.#awaitNext()
     await this.#clock.advance(this.#plan.durationMs)
     while (this.#open > 0) await this.#clock.advance(this.#untilNext())
-    if (this.#mistake !== undefined) throw this.#mistake
+    if (this.#mistake !== undefined) throw this.#mistake as Error
     return this.#tally.result(this.#servers)
   }
 

@@ -111,7 +111,8 @@ export class Tally {
 
   #timeline(servers: readonly SimulatedServer[]): Bucket[] {
     const { bucketMs } = this.#plan
-    return Array.from(this.#buckets, (bucket = emptyBucket(), i) => {
+    return Array.from({ length: this.#lastBucket + 1 }, (_, i) => {
+      const bucket = this.#buckets[i] ?? emptyBucket()
       const { made, failed, crossZone } = bucket
       const { p50Ms, p99Ms } = latenciesOf(bucket.tookMs)
       const ids = servers.map(({ plan }) => plan.instance.id)
@@ -121,10 +122,14 @@ export class Tally {
   }
 
   #bucketAt(atMs: number): OpenBucket {
-    const { bucketMs, durationMs } = this.#plan
     // What the last calls still ask for when no more are made belongs to them.
-    const place = Math.min(Math.floor(atMs / bucketMs), Math.ceil(durationMs / bucketMs) - 1)
+    const place = Math.min(Math.floor(atMs / this.#plan.bucketMs), this.#lastBucket)
     return (this.#buckets[place] ??= emptyBucket())
+  }
+
+  get #lastBucket(): number {
+    const { bucketMs, durationMs } = this.#plan
+    return Math.ceil(durationMs / bucketMs) - 1
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { simulate, type Simulation } from '@rollcall/testing'
+import { simulate } from '@rollcall/testing'
 
 const good = { servers: [{ latency: 10 }], rate: 100, durationMs: 1_000 }
 const fault = { atMs: 0, server: 's1', kind: 'slow', ms: 1 }
@@ -87,7 +87,7 @@ const bad: [title: string, change: object, message: RegExp][] = [
 
 describe('simulate refuses', () => {
   it.each(bad)('%s', async (_, change, message) => {
-    await expect(simulate({ ...good, ...change } as Simulation)).rejects.toThrow(message)
+    await expect(simulate({ ...good, ...change })).rejects.toThrow(message)
   })
 
   it('a balancer that chooses nobody', async () => {

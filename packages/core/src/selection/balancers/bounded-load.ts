@@ -98,7 +98,8 @@ class BoundedLoad {
   }
 
   #capOf(place: number, allowed: number): number {
-    return Math.ceil(allowed * this.#shares[place]!)
+    // 1.1 * 17 * (10 / 17) is a little more than 11. The sum of all caps is a whole number, so this never lowers it.
+    return Math.ceil(allowed * this.#shares[place]! - 1e-9)
   }
 
   #jump(first: number, key: string | undefined, allowed: number, note: Note | undefined): number {

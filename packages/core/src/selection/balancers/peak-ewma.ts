@@ -1,7 +1,8 @@
 import { fraction, type Random } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
+import { averageAt, type Slow, unmeasured } from '../latency.js'
 import type { BalancerPlan } from './balancer.js'
-import type { ChoiceReason, Chooser, Considered } from './chooser.js'
+import type { ChoiceReason, Chooser } from './chooser.js'
 import { second } from './draw.js'
 import { planOptions } from './plan-options.js'
 import { unequalWeightsOf } from './weights.js'
@@ -22,11 +23,11 @@ export const peakEwmaOptions = {
   },
 } as const
 
-/** The cost of one that nobody knows yet while a call to it is under way: above whatever an average may come to. */
-const unknown = 1e12
+/** For one that nobody knows yet while a call to it is under way: above whatever slowness may come to. */
+const unknown = 2 ** 52
 
-/** Ages this far apart, as a share of the decay time, are taken for the same: 1.6 % of the cost at most. */
-const sameAge = 1 / 64
+/** 1000 * ln(inFlight + 1), for as many as are usual. */
+const logarithms = Int32Array.from({ length: 256 }, (_, inFlight) => thousandLn(inFlight + 1))
 
 /**
  * Draws two and takes the one with the smaller average round trip * (inFlight + 1) / weight: keeps calls away from
@@ -45,7 +46,7 @@ function cheaperOfTwo(random: Random, decayMs: number): Chooser {
   return (candidates, _key, note) => {
     if (candidates !== costs.candidates) costs = new Costs(candidates, decayMs)
     if (candidates.length === 1) {
-      note?.(costs.reason('the only one', 0, 0))
+      note?.(costs.reason('the only one', 0))
       return 0
     }
     const spot = fraction(random) * candidates.length
@@ -56,55 +57,48 @@ function cheaperOfTwo(random: Random, decayMs: number): Chooser {
   }
 }
 
-/** Compares the candidates of one array by what a call to them would cost. */
+/** Compares the candidates of one array by what a call to them would cost, by logarithms: see `Slow`. */
 class Costs {
   readonly candidates: readonly Endpoint[]
-  readonly #weights: Uint16Array | undefined
   readonly #decayMs: number
-  readonly #sameAgeMs: number
+  /** 1000 * ln weight, by place; undefined while all are equal. */
+  readonly #weights: Int32Array | undefined
 
   constructor(candidates: readonly Endpoint[], decayMs: number) {
     this.candidates = candidates
-    this.#weights = unequalWeightsOf(candidates)
     this.#decayMs = decayMs
-    this.#sameAgeMs = decayMs * sameAge
+    const weights = unequalWeightsOf(candidates)
+    // A weight of 0 beside others is no candidate's; should one be, it is dear enough.
+    this.#weights = weights && Int32Array.from(weights, (weight) => thousandLn(weight || 1e-9))
   }
 
-  /**
-   * An average fades while nothing is measured, so that an idle endpoint is tried again. How far, by now, would take a
-   * look at the clock, twice as long as all the rest. But all fade by the same factor, e^(-elapsed / decayMs), so of
-   * two averages it is enough to bring the older one to the time of the younger: who is cheaper does not change after.
-   */
   isLess(a: number, b: number): boolean {
-    const one = this.candidates[a]!
-    const other = this.candidates[b]!
-    let cost = costOf(one)
-    let otherCost = costOf(other)
-    if (one.averageMs > 0 && other.averageMs > 0) {
-      const younger = one.averagedAt - other.averagedAt
-      if (younger > this.#sameAgeMs) otherCost *= Math.exp(-younger / this.#decayMs)
-      else if (younger < -this.#sameAgeMs) cost *= Math.exp(younger / this.#decayMs)
-    }
-    if (this.#weights === undefined) return cost < otherCost
-    return cost * this.#weights[b]! < otherCost * this.#weights[a]!
+    const cost = costOf(this.candidates[a]!)
+    const other = costOf(this.candidates[b]!)
+    if (this.#weights === undefined) return cost < other
+    return cost - this.#weights[a]! < other - this.#weights[b]!
   }
 
-  reason(because: string, first: number, second: number): ChoiceReason {
-    const places = first === second ? [first] : [first, second]
-    const asOf = Math.max(...places.map((place) => this.candidates[place]!.averagedAt))
-    const considered = places.map((place) => this.#consider(this.candidates[place]!, asOf))
+  /** What `cost` is of all of them at once, when the last of their averages was measured. */
+  reason(because: string, ...places: readonly number[]): ChoiceReason {
+    const looked = places.map((place) => this.candidates[place]!)
+    const asOf = Math.max(...looked.map(({ averagedAt }) => averagedAt))
+    const considered = looked.map((endpoint) => {
+      const { id, weight } = endpoint.instance
+      const { inFlight } = endpoint
+      const averageMs = averageAt(endpoint, asOf, this.#decayMs)
+      const cost = (averageMs * (inFlight + 1)) / (this.#weights === undefined ? 1 : weight)
+      return { id, averageMs, inFlight, weight, ...(averageMs > 0 && { cost }) }
+    })
     return { balancer: 'peak-ewma', because, considered }
-  }
-
-  #consider(endpoint: Endpoint, asOf: number): Considered {
-    const { averageMs, averagedAt, inFlight, instance } = endpoint
-    const faded = averageMs > 0 ? Math.exp((averagedAt - asOf) / this.#decayMs) : 1
-    const cost = (costOf(endpoint) * faded) / (this.#weights === undefined ? 1 : instance.weight)
-    return { id: instance.id, cost, averageMs: averageMs * faded, inFlight, weight: instance.weight }
   }
 }
 
-function costOf({ averageMs, inFlight }: Endpoint): number {
-  if (averageMs === 0) return inFlight === 0 ? 0 : unknown + inFlight
-  return averageMs * (inFlight + 1)
+function costOf({ slowness, inFlight }: Endpoint & Slow): number {
+  if (slowness === undefined || slowness === unmeasured) return inFlight === 0 ? -unknown : unknown + inFlight
+  return slowness + (inFlight < logarithms.length ? logarithms[inFlight]! : thousandLn(inFlight + 1))
+}
+
+function thousandLn(value: number): number {
+  return Math.round(1000 * Math.log(value))
 }

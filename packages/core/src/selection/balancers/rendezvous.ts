@@ -7,6 +7,7 @@ import { unequalWeightsOf } from './weights.js'
 
 // Keys are hashed with 0.
 const idSeed = 1
+const saltSeed = 2
 
 /**
  * Rendezvous hashing, or highest random weight (Thaler and Ravishankar, 1998): each candidate draws a lot made of its id
@@ -44,22 +45,25 @@ function chooseByLot({ random }: ChooserTools): Chooser {
 interface Lots {
   readonly candidates: readonly Endpoint[]
   readonly hashes: Int32Array
+  /** A second hash: one of two ids with the same hash would never win. */
+  readonly salts: Int32Array
   /** Undefined while all are equal. */
   readonly weights: Uint16Array | undefined
 }
 
 function lotsOf(candidates: readonly Endpoint[]): Lots {
   const hashes = Int32Array.from(candidates.map(({ instance }) => hash32(instance.id, idSeed)))
-  return { candidates, hashes, weights: unequalWeightsOf(candidates) }
+  const salts = Int32Array.from(candidates.map(({ instance }) => hash32(instance.id, saltSeed)))
+  return { candidates, hashes, salts, weights: unequalWeightsOf(candidates) }
 }
 
 /** While weights are equal the greatest lot has the best score, and no logarithm is needed. */
 function bestEqual(lots: Lots, hash: number): number {
-  const { hashes } = lots
+  const { hashes, salts } = lots
   let best = 0
   let most = -1
   for (let place = 0; place < hashes.length; place++) {
-    const lot = mix32(hash ^ hashes[place]!) >>> 0
+    const lot = mix32((hash ^ hashes[place]!) + salts[place]!) >>> 0
     if (lot < most || (lot === most && !comesFirst(lots, place, best))) continue
     most = lot
     best = place
@@ -72,10 +76,11 @@ function bestEqual(lots: Lots, hash: number): number {
  * far unless it exceeds 1 - weight / best. The margin is for rounding, lest it decide by who stands first.
  */
 function bestWeighted(lots: Lots, weights: Uint16Array, hash: number): number {
+  const { hashes, salts } = lots
   let best = 0
   let most = 0
   for (let place = 0; place < weights.length; place++) {
-    const lot = lotOf(hash ^ lots.hashes[place]!)
+    const lot = fractionOf(mix32((hash ^ hashes[place]!) + salts[place]!))
     const weight = weights[place]!
     if ((lot + 1e-12) * most < most - weight) continue
     const score = -weight / Math.log(lot)
@@ -87,8 +92,8 @@ function bestWeighted(lots: Lots, weights: Uint16Array, hash: number): number {
 }
 
 /** Between 0 and 1, but neither of them, so that its logarithm is finite and not 0. */
-function lotOf(hash: number): number {
-  return ((mix32(hash) >>> 0) + 0.5) / 2 ** 32
+function fractionOf(lot: number): number {
+  return ((lot >>> 0) + 0.5) / 2 ** 32
 }
 
 /** Where two have drawn the same, which happens, the smaller id wins, wherever they stand. */
@@ -97,12 +102,12 @@ function comesFirst({ candidates }: Lots, a: number, b: number): boolean {
 }
 
 /** The best three, for explanations. */
-function leaders({ candidates, hashes, weights }: Lots, hash: number): Considered[] {
+function leaders({ candidates, hashes, salts, weights }: Lots, hash: number): Considered[] {
   return candidates
-    .map(({ instance: { id } }, place) => ({
-      id,
-      score: -(weights?.[place] ?? 1) / Math.log(lotOf(hash ^ hashes[place]!)),
-    }))
+    .map(({ instance: { id } }, place) => {
+      const lot = fractionOf(mix32((hash ^ hashes[place]!) + salts[place]!))
+      return { id, score: -(weights?.[place] ?? 1) / Math.log(lot) }
+    })
     .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1))
     .slice(0, 3)
 }

@@ -12,6 +12,7 @@ describe('broadcast', () => {
       seen.push(id)
       return new Promise((ok) => clock.after(id === 'i0' ? 30 : 10, () => ok(id)))
     }, broadcast)
+    await clock.settle()
     expect(called).toEqual(['i0', 'i1', 'i2'])
     expect(inFlight()).toEqual([1, 1, 1])
     await clock.advance(30)

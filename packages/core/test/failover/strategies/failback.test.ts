@@ -155,7 +155,7 @@ describe('dropped, with a reason', () => {
     const hangup = new AbortController()
     const { call, told, clock, inFlight } = line(instances(1))
     let calls = 0
-    const options: CallOptions<unknown> = { ...failback, signal: hangup.signal }
+    const options: CallOptions<unknown, unknown> = { ...failback, signal: hangup.signal }
     await call(() => (++calls === 1 ? fail() : silent()), options)
     await clock.advance(4_000)
     await call(fail, options)

@@ -151,26 +151,39 @@ describe('available', () => {
 })
 
 describe('a limit of calls per endpoint', () => {
-  test('is OVERLOADED on the first pick, "no instance left" later', async () => {
+  test.each([true, false])('is OVERLOADED on the first pick, idempotent or not (%s)', async (idempotent) => {
     const { call, clock, called } = line(instances(2), { maxInFlight: 1 })
-    const hold = call(() => silent(), { attempts: 1 }).catch(() => {})
-    const other = rejection(call(() => clock.after(10, () => {}) && silent(), { attemptTimeoutMs: 50 }))
-    expect(await rejection(call(() => 1))).toMatchObject({ code: 'OVERLOADED' })
-    await clock.advance(50)
-    await other
-    let taken: Promise<unknown> | undefined
-    const failed = await rejection(
-      call(
-        () => {
-          taken = undefined
-          throw new Error('x')
-        },
-        { idempotent: true, attempts: 2, backoffBaseMs: 0 },
-      ).finally(() => taken),
-    )
-    expect(failed).toMatchObject({ code: 'CALL_FAILED' })
-    await clock.advance(20_000)
-    await hold
-    expect(called.length).toBeGreaterThan(2)
+    const held = [1, 2].map(() => call(() => silent(), { attempts: 1 }).catch(() => {}))
+    expect(await rejection(call(() => 1, { idempotent }))).toMatchObject({ code: 'OVERLOADED' })
+    expect(called).toEqual(['i0', 'i1'])
+    await clock.advance(2_000)
+    await Promise.all(held)
   })
+
+  test('ends the retries in words', async () => {
+    const { call, clock, inFlight } = line(instances(1), { maxInFlight: 1, random: () => -1 })
+    const failed = rejection(call(() => Promise.reject(new Error('x')), { idempotent: true }))
+    await clock.settle()
+    const held = call(() => silent(), { attempts: 1 }).catch(() => {})
+    await clock.advance(25)
+    expect((await failed).message).toMatch(/no instance being left: i0 .* x/)
+    await clock.advance(2_000)
+    await held
+    expect(inFlight()).toEqual([0])
+  })
+})
+
+test('a view closed between two attempts is told with what failed', async () => {
+  const { call, close } = line(instances(2))
+  const failed = await rejection(
+    call(
+      () => {
+        close()
+        throw new Error('x')
+      },
+      { idempotent: true },
+    ),
+  )
+  expect(failed).toMatchObject({ code: 'CALL_FAILED', cause: { message: 'x' } })
+  expect(failed.message).toMatch(/its view being closed: i0/)
 })

@@ -1,0 +1,55 @@
+import type { Snapshot } from './discovery/snapshot.js'
+import { RollcallError } from './errors.js'
+import type { NoPick, Selector } from './selection/selector.js'
+
+/** What a view's errors speak of. */
+interface Subject {
+  readonly service: string
+  /** The registry's, without secrets. */
+  readonly url: string
+}
+
+/** As many reasons as one can read. */
+const mostTold = 10
+
+export function viewClosed({ service }: Subject): RollcallError {
+  return new RollcallError('CLOSED', `This view of ${service} is closed: ask the registry for a new one.`)
+}
+
+/** @param failure why the store can't be asked, if it can't */
+export function notReady({ service, url }: Subject, failure: Error | undefined): RollcallError {
+  const why = failure ? ` (${failure.message})` : ''
+  return new RollcallError('NOT_READY', `${url} has not listed ${service} yet${why}: await ready() first.`)
+}
+
+/** NO_INSTANCES, with why each was left out, or OVERLOADED. */
+export function noPick(
+  subject: Subject,
+  why: NoPick,
+  selector: Selector,
+  snapshot: Snapshot | undefined,
+  ageMs: number | undefined,
+): RollcallError {
+  return why === 'nobody' ? nobody(subject, selector, snapshot, ageMs) : overloaded(subject, selector)
+}
+
+function nobody(
+  { service, url }: Subject,
+  selector: Selector,
+  snapshot: Snapshot | undefined,
+  ageMs: number | undefined,
+): RollcallError {
+  const excluded = selector.exclusions().map(({ id, reason }) => `${id} ${reason}`)
+  const told = excluded.slice(0, mostTold).join(', ')
+  const who = excluded.length === 0 ? 'the set is empty' : `none of ${excluded.length} can be called: ${told}`
+  const state = `${snapshot?.state} snapshot ${snapshot?.version}, ${ageMs} ms old`
+  return new RollcallError('NO_INSTANCES', `${url} has no instance of ${service} (${state}): ${who}.`)
+}
+
+function overloaded({ service }: Subject, selector: Selector): RollcallError {
+  const { length } = selector.candidates()
+  return new RollcallError(
+    'OVERLOADED',
+    `All ${length} instances of ${service} have as many calls under way as maxInFlight allows: try later, or raise it.`,
+  )
+}
