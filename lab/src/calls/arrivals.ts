@@ -5,12 +5,13 @@
 export class Arrivals {
   readonly #meanGapMs: number
   readonly #onArrival: (meantAt: number) => void
-  #nextAt = performance.now()
+  #nextAt: number
   #timer: NodeJS.Timeout | undefined
 
   constructor(perSecond: number, onArrival: (meantAt: number) => void) {
     this.#meanGapMs = 1000 / perSecond
     this.#onArrival = onArrival
+    this.#nextAt = performance.now() + this.#gapMs()
     this.#wait()
   }
 
@@ -19,12 +20,18 @@ export class Arrivals {
   }
 
   #wait(): void {
-    this.#nextAt -= Math.log(1 - Math.random()) * this.#meanGapMs
     this.#timer = setTimeout(() => this.#arrive(), this.#nextAt - performance.now())
   }
 
+  /** All that are due: a late timer must not make the calls fewer. */
   #arrive(): void {
-    this.#onArrival(this.#nextAt)
+    for (const now = performance.now(); this.#nextAt <= now; this.#nextAt += this.#gapMs()) {
+      this.#onArrival(this.#nextAt)
+    }
     this.#wait()
+  }
+
+  #gapMs(): number {
+    return -Math.log(1 - Math.random()) * this.#meanGapMs
   }
 }

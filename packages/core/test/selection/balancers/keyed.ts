@@ -35,6 +35,11 @@ export function owners(choose: Chooser, candidates: readonly Endpoint[], keys: r
   return keys.map((key) => candidates[choose(candidates, key)]!.instance.id)
 }
 
+/** The keys that moved though their owner stayed, or stayed though it left. */
+export function astray(before: readonly string[], after: readonly string[], gone: string): number[] {
+  return before.flatMap((id, i) => ((after[i] === id) === (id === gone) ? [i] : []))
+}
+
 export function countsOf<T>(items: readonly T[]): Map<T, number> {
   const counts = new Map<T, number>()
   for (const item of items) counts.set(item, (counts.get(item) ?? 0) + 1)

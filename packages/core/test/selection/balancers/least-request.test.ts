@@ -107,7 +107,12 @@ test('whatever the candidates, an index of theirs, and with few draws', () => {
       }),
       { minLength: 1, maxLength: 5 },
     ),
-    random: fc.constantFrom(xorshift32(1), () => 0, () => -1, () => 2 ** 31 - 1),
+    random: fc.constantFrom(
+      xorshift32(1),
+      () => 0,
+      () => -1,
+      () => 2 ** 31 - 1,
+    ),
   })
   fc.assert(
     fc.property(given, ({ choices, bias, sets, random }) => {
