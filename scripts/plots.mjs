@@ -17,6 +17,7 @@ try {
   await build('packages/testing')
   await bundlePlots()
   await draw(await import(pathToFileURL(bundle)), process.argv.slice(2))
+  await step('Formatting', join(root, 'node_modules', '.bin', 'oxfmt'), [folder])
 } catch (error) {
   console.error(error.isStepFailure ? `rollcall: ${error.message}` : error)
   process.exitCode = 1

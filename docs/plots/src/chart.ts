@@ -1,7 +1,7 @@
 import { Svg } from '../../../bench/svg.js'
 
 /** Lines over a common axis. */
-export interface LineChart {
+interface LineChart {
   readonly kind: 'lines'
   readonly title: string
   readonly note: string
@@ -15,7 +15,7 @@ export interface LineChart {
   readonly span?: { readonly from: number; readonly to: number; readonly label: string }
 }
 
-export interface BarChart {
+interface BarChart {
   readonly kind: 'bars'
   readonly title: string
   readonly note: string
@@ -96,7 +96,9 @@ function drawBars({ title, note, unit, bars, mark }: BarChart): string {
     const y = top + i * step
     svg.text(left - 10, y + 14, name, { anchor: 'end' })
     svg.box([left, y + 2], across(value), step - 8, colours[0]!)
-    svg.text(left + across(value) + 8, y + 14, `${plain(value)} ${unit}`, { fill: soft })
+    // Beside the mark, not under it.
+    const end = mark ? Math.max(value, mark.value) : value
+    svg.text(left + across(end) + 8, y + 14, `${plain(value)} ${unit}`, { fill: soft })
   })
   if (mark) {
     const x = left + across(mark.value)

@@ -219,7 +219,7 @@ export const zones: Figure = {
       ],
       crossZoneMs: 10,
       rate: 600,
-      durationMs: 30_000,
+      durationMs: 50_000,
       bucketMs: 1_000,
       call: { idempotent: true },
       faults: [{ atMs: 10_000, forMs: 10_000, server: ['a-1', 'a-2'], kind: 'errors', ms: 1 }],
@@ -243,7 +243,7 @@ export const zones: Figure = {
         {
           title: 'Zones, and what spills over',
           note: '2 zones of 3 servers, half of the callers in each, 10 ms from one to the other',
-          x: { label: 'time', ticks: seconds(30, 5) },
+          x: { label: 'time', ticks: seconds(50, 10) },
           y: { label: 'calls that leave their zone, in %' },
           span: { from: 10, to: 20, label: '2 of 3 in one zone answer 503' },
         },

@@ -2,6 +2,7 @@ import type { ServiceWatch } from './discovery/service-watch.js'
 import type { Snapshot, SnapshotState } from './discovery/snapshot.js'
 import type { Events } from './events.js'
 import type { CallOptions, Callee } from './failover/call.js'
+import type { CallCounts } from './failover/call-events.js'
 import type { CallSource } from './failover/call-source.js'
 import { Caller } from './failover/caller.js'
 import { planProbe, type ProbePlan } from './health/probe-plan.js'
@@ -28,6 +29,8 @@ export interface ServiceExplanation extends SelectionExplanation {
   readonly service: string
   /** The registry's URL, without secrets. */
   readonly registry: string
+  /** What calls came to since the view was made. */
+  readonly calls: Readonly<CallCounts>
   readonly snapshot?: { readonly version: number; readonly state: SnapshotState; readonly ageMs: number }
 }
 
@@ -150,6 +153,7 @@ export class ServiceView {
       service: this.service,
       registry: this.#tools.url,
       ...(snapshot && { snapshot: { version: snapshot.version, state: snapshot.state, ageMs: ageMs ?? 0 } }),
+      calls: { ...this.#caller.counts },
       ...this.#selector.explain(),
     }
   }

@@ -89,9 +89,10 @@ export class Candidates {
     this.#expire()
   }
 
-  /** Something learned of this endpoint may have changed who is worth calling. */
-  reconsider(endpoint: Endpoint): void {
-    this.#groupOf(endpoint)?.reconsider(endpoint)
+  /** Something learned of this endpoint may have changed who is worth calling. Finding its group is a search. */
+  reconsider(endpoint: Endpoint, group: Group | undefined = this.#groupOf(endpoint)): void {
+    if (!group) return
+    group.reconsider(endpoint)
     this.#expire()
   }
 
@@ -112,7 +113,7 @@ export class Candidates {
     return mayEject(this.#suspects, this.#pool, this.#options.policy)
   }
 
-  /** The group that an endpoint belongs to; undefined when the layout leaves it out. */
+  /** The group that an endpoint belongs to; undefined when the layout leaves it out, or it has left the set. */
   groupOf(endpoint: Endpoint): Group | undefined {
     return this.#groupOf(endpoint)
   }

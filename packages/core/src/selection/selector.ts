@@ -256,10 +256,11 @@ export class Selector {
   #follow(endpoint: Endpoint, outcome: Outcome, began: Standing): void {
     const consequence = judge(endpoint, outcome, began, this.#policy, this.#mayEject)
     // The last calls to one that has left the set may well fail: nobody needs to hear of it.
-    if (consequence !== 'none' && this.endpoints.includes(endpoint)) this.#apply(consequence, endpoint)
+    const group = consequence === 'none' ? undefined : this.#candidates.groupOf(endpoint)
+    if (consequence !== 'none' && group) this.#apply(consequence, endpoint, group)
   }
 
-  #apply(consequence: Exclude<Consequence, 'none'>, endpoint: Endpoint): void {
+  #apply(consequence: Exclude<Consequence, 'none'>, endpoint: Endpoint, group?: Group): void {
     const { id } = endpoint.instance
     const now = this.#clock.now()
     switch (consequence) {
@@ -278,7 +279,7 @@ export class Selector {
         this.#onEvent({ type: 'endpoint.ejected', id, reason: consequence, forMs })
       }
     }
-    this.#candidates.reconsider(endpoint)
+    this.#candidates.reconsider(endpoint, group)
   }
 
   /** An interval is over: whoever did worse than the others goes, as long as any more may. */

@@ -29,7 +29,11 @@ interface Scene {
 /** A service of instances `a`, `b`, `c` … with these fields, seen through a view with these options. */
 async function scene(fields: readonly Fields[], options: ServiceOptions): Promise<Scene> {
   const clock = new ManualClock()
-  const registry = await connect('memory:', { store: new MemoryStore({ clock }), clock, random: xorshift32(5) })
+  const registry = await connect('memory:', {
+    store: new MemoryStore({ clock }),
+    clock,
+    random: xorshift32(5),
+  })
   open.push(registry)
   const events: RollcallEvent[] = []
   registry.events.on('*', (event) => events.push(event))
@@ -244,6 +248,7 @@ describe('explain', () => {
       service: 'orders',
       registry: 'memory:',
       balancer: 'weighted',
+      calls: { calls: 0, retries: 0 },
       inFlight: 0,
       groups: [{ name: 'all/all', share: 1, panic: false, endpoints: 3, candidates: 1 }],
       snapshot: { state: 'live' },

@@ -146,6 +146,23 @@ describe('grpc', () => {
     expect(at.accepted).toHaveLength(4)
   })
 
+  it('opens no new connection when it is aborted on a kept one', async () => {
+    let arrived = (): void => {}
+    let arrivals = 0
+    const arrival = new Promise<void>((resolve) => (arrived = resolve))
+    const at = await serving((stream) => (arrivals++ > 0 ? arrived() : answer(stream, framed(8, 1))))
+    const target = at.instance()
+    const check = checking({ check: 'grpc' }, target)
+    expect(await check.ask()).toBe('passed')
+    const over = new AbortController()
+    const probe = check.run(target, over.signal)
+    await arrival
+    over.abort()
+    await expect(probe).rejects.toThrow()
+    expect(await checking({ check: 'tcp' }, target).ask()).toBe('passed')
+    expect(at.accepted).toHaveLength(2)
+  })
+
   it('ends its connection when it is aborted, and when it is closed', async () => {
     let arrived = (): void => {}
     let closed: Promise<void> | undefined

@@ -147,6 +147,26 @@ describe('http', () => {
     }
   })
 
+  it('opens no new connection when it is aborted on a kept one', async () => {
+    let arrived = (): void => {}
+    const arrival = new Promise<void>((resolve) => (arrived = resolve))
+    const at = await serving((request, response) => {
+      if (at.accepted.length > 1 || arrivals++ > 0) return arrived()
+      return response.end()
+    })
+    let arrivals = 0
+    const target = at.instance()
+    const check = checking({ check: 'http' }, target)
+    expect(await check.ask()).toBe('passed')
+    const over = new AbortController()
+    const probe = check.run(target, over.signal)
+    await arrival
+    over.abort()
+    await expect(probe).rejects.toThrow()
+    expect(await checking({ check: 'tcp' }, target).ask()).toBe('passed')
+    expect(at.accepted).toHaveLength(2)
+  })
+
   it('ends the connection that it kept when it is closed', async () => {
     let closed: Promise<void> | undefined
     const at = await serving((request, response) => {

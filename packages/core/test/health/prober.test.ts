@@ -1,9 +1,14 @@
 import fc from 'fast-check'
+import { createServer } from 'node:http'
+import { ManualClock } from '@rollcall/testing'
 import { describe, expect, it } from 'vitest'
 import { xorshift32 } from '@rollcall/core/adapter'
+import { planProbe } from '../../src/health/probe-plan.js'
+import { Prober } from '../../src/health/prober.js'
 import { Endpoint } from '../../src/selection/endpoint.js'
 import { always, instance } from '../helpers.js'
 import { gaps, probing } from './helpers.js'
+import { listening } from './loopback.js'
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => `e${i}`)
 const never = (): Promise<boolean> => new Promise(() => {})
@@ -205,6 +210,32 @@ describe('whom it probes', () => {
     await p.clock.advance(60_000)
     expect(p.made).toHaveLength(10)
     expect(p.settled).toEqual([])
+  })
+})
+
+describe('the connections that it keeps', () => {
+  it.each(['leaving', 'closing'])('end with %s', async (how) => {
+    const closed: Promise<void>[] = []
+    const server = createServer((_, response) => void response.end())
+    server.on('connection', (socket) => {
+      closed.push(new Promise((resolve) => socket.on('close', () => resolve())))
+    })
+    const at = await listening(server)
+    let endpoints = [new Endpoint(at.instance())]
+    let settled = (): void => {}
+    const passed = new Promise<void>((resolve) => (settled = resolve))
+    const probed = { endpoints: () => endpoints, settleProbe: () => settled(), lastCallAt: () => 0 }
+    const clock = new ManualClock()
+    const prober = new Prober({ probed, clock, random: always(0), plan: planProbe('http') })
+    await clock.advance(0)
+    await passed
+    endpoints = []
+    if (how === 'leaving') prober.update()
+    else prober.close()
+    expect(closed).toHaveLength(1)
+    await closed[0]
+    prober.close()
+    expect(clock.timers).toBe(0)
   })
 })
 

@@ -212,10 +212,15 @@ describe('health of an announcement', () => {
     health.well = false
     await clock.advance(4_000)
     await announcement.update({ weight: 7 })
-    expect(written()).toEqual(['up', 'down', 'down'])
+    health.well = true
+    await clock.advance(4_000)
+    expect(adapter.registering.calls.at(-1)![0]).toMatchObject({ status: 'up', weight: 7 })
+    health.well = false
+    await clock.advance(4_000)
+    expect(written()).toEqual(['up', 'down', 'down', 'up', 'down'])
     await announcement.update({ status: 'draining' })
     await announcement.update({ status: 'up' })
-    expect(written()).toEqual(['up', 'down', 'down', 'draining', 'down'])
+    expect(written().slice(5)).toEqual(['draining', 'down'])
     await announcement.update({ status: 'down', version: '2' })
     health.well = true
     await clock.advance(4_000)

@@ -116,6 +116,25 @@ describe('simulate', () => {
     expect([latency.p75Ms, latency.maxMs]).toEqual([15, 15])
   })
 
+  it.each([
+    { strategy: 'failover' },
+    { strategy: 'failfast' },
+    { strategy: 'failsafe', fallback: 'none' },
+    { strategy: 'failback', fallback: undefined },
+    { strategy: 'forking', idempotent: true },
+    { strategy: 'hedging', idempotent: true, hedgeAfterMs: 5 },
+    { strategy: 'broadcast', share: 0.5 },
+    { strategy: 'available' },
+  ] as const)('runs calls to their end under $strategy', async (call) => {
+    const faults = [{ kind: 'resets', share: 0.3, server: ['s1', 's2'], atMs: 0 }] as const
+    const { made, attempts, failures } = await simulate({ ...usual, call, faults })
+    expect(made).toBeGreaterThan(350)
+    expect(attempts).toBeGreaterThanOrEqual(made)
+    expect(Object.keys(failures).filter((name) => name !== 'CALL_FAILED' && name !== 'ECONNRESET')).toEqual(
+      [],
+    )
+  })
+
   it('gives exactly these numbers for this seed', async () => {
     const result = await simulate({
       servers: [{ count: 2, latency: { kind: 'exponential', meanMs: 20 }, workers: 2 }, { latency: 30 }],

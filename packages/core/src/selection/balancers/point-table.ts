@@ -1,5 +1,8 @@
 import { sortPoints, type OwnedPoints } from './point-sort.js'
 
+const blockBits = 6
+const blockSize = 2 ** blockBits
+
 /** Says which of two owners comes first where they have a point in common: negative for the first of them. */
 export type CompareOwners = (a: number, b: number) => number
 
@@ -17,8 +20,10 @@ export class PointTable {
   /** One more than the points, the last a sentinel, which ends every search and leads round to the first. */
   #at: Int32Array = new Int32Array(1)
   #owners: Uint32Array = new Uint32Array(1)
-  /** For the upper bits of a point: the place of the first point with them or more. */
-  #starts: Uint32Array = new Uint32Array(2)
+  /** For the upper bits of a point: the place of the first point with them or more, less its block's base. */
+  #offsets: Uint32Array = new Uint32Array(2)
+  /** For each block of the index: what all its entries have in common, so that a change need not touch every entry. */
+  #bases: Uint32Array = new Uint32Array(1)
   #shift = 31
 
   constructor(compare: CompareOwners) {
@@ -31,7 +36,7 @@ export class PointTable {
   }
 
   get bytes(): number {
-    return this.#at.byteLength + this.#owners.byteLength + this.#starts.byteLength
+    return this.#at.byteLength + this.#owners.byteLength + this.#offsets.byteLength + this.#bases.byteLength
   }
 
   /** The owner of the first point at `hash` or after it. The table must not be empty. */
@@ -82,7 +87,8 @@ export class PointTable {
 
   #find(hash: number): number {
     const at = this.#at
-    let place = this.#starts[(hash ^ 0x80000000) >>> this.#shift]!
+    const bucket = (hash ^ 0x80000000) >>> this.#shift
+    let place = this.#bases[bucket >>> blockBits]! + this.#offsets[bucket]!
     while (at[place]! < hash) place++
     return place
   }
@@ -134,26 +140,35 @@ export class PointTable {
   #index(): void {
     this.#close()
     this.#shift = shiftFor(this.#length)
-    this.#starts = new Uint32Array(2 ** (32 - this.#shift))
-    const [at, starts, shift] = [this.#at, this.#starts, this.#shift]
+    this.#offsets = new Uint32Array(2 ** (32 - this.#shift))
+    this.#bases = new Uint32Array(Math.ceil(this.#offsets.length / blockSize))
+    const [at, offsets, shift] = [this.#at, this.#offsets, this.#shift]
     let bucket = 0
     for (let place = 0; place < this.#length; place++) {
       const own = (at[place]! ^ 0x80000000) >>> shift
-      while (bucket <= own) starts[bucket++] = place
+      while (bucket <= own) offsets[bucket++] = place
     }
-    starts.fill(this.#length, bucket)
+    offsets.fill(this.#length, bucket)
+    for (let block = 0; block < this.#bases.length; block++) this.#bases[block] = offsets[block * blockSize]!
+    for (let i = 0; i < offsets.length; i++) offsets[i]! -= this.#bases[i >>> blockBits]!
   }
 
-  /** The index after `points` have been added (`step` 1) or taken out (-1): the later starts move by their number. */
+  /**
+   * The index after `points` have been added (`step` 1) or taken out (-1): all later starts move by one for each, those in
+   * the same block by their offsets, the others by their block's base.
+   */
   #reindex(points: Int32Array, step: number): void {
     if (this.#shift !== shiftFor(this.#length)) return this.#index()
     this.#close()
-    const starts = this.#starts
-    let bucket = 0
-    for (let i = 0; i <= points.length; i++) {
-      const own = i < points.length ? (points[i]! ^ 0x80000000) >>> this.#shift : starts.length - 1
-      for (; bucket <= own; bucket++) starts[bucket]! += i * step
+    const [offsets, bases] = [this.#offsets, this.#bases]
+    let block = 0
+    for (let i = 0; i < points.length; i++) {
+      const own = (points[i]! ^ 0x80000000) >>> this.#shift
+      const end = Math.min(((own >>> blockBits) + 1) << blockBits, offsets.length)
+      for (let bucket = own + 1; bucket < end; bucket++) offsets[bucket]! += step
+      for (; block <= own >>> blockBits; block++) bases[block]! += i * step
     }
+    for (; block < bases.length; block++) bases[block]! += points.length * step
   }
 
   #close(): void {
@@ -162,7 +177,7 @@ export class PointTable {
   }
 }
 
-/** Two to four points to each entry of the index, so that it takes one or two bytes per point. */
+/** One or two points to each entry of the index. */
 function shiftFor(length: number): number {
   return 32 - Math.max(1, Math.floor(Math.log2(length * 0.9)))
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { ManualClock } from '@rollcall/testing'
 import { describe, expect, test } from 'vitest'
-import { xorshift32 } from '../../../src/random.js'
+import { fraction, xorshift32, type Random } from '../../../src/random.js'
 import { peakEwma } from '../../../src/selection/balancers/peak-ewma.js'
 import type { Chooser } from '../../../src/selection/balancers/chooser.js'
 import type { Endpoint } from '../../../src/selection/endpoint.js'
@@ -80,17 +80,18 @@ interface Traffic {
   readonly choose: Chooser
   readonly clock: ManualClock
   readonly all: readonly Endpoint[]
-  /** How long each takes now. */
+  readonly random: Random
+  /** How long each takes now on average; any half more or less is as likely. */
   readonly tookMs: number[]
 }
 
 /** Makes a call every 10 ms for so long; returns how many went to each. */
-async function run({ choose, clock, all, tookMs }: Traffic, forMs: number): Promise<number[]> {
+async function run({ choose, clock, all, random, tookMs }: Traffic, forMs: number): Promise<number[]> {
   const seen = all.map(() => 0)
   for (let ms = 0; ms < forMs; ms += 10) {
     const place = choose(all, undefined)
     const endpoint = all[place]!
-    const took = tookMs[place]!
+    const took = tookMs[place]! * (0.5 + fraction(random))
     seen[place]!++
     endpoint.inFlight++
     clock.after(took, () => {
@@ -106,7 +107,8 @@ describe('five endpoints, one of them 500 ms slower', () => {
   const traffic = (): Traffic => {
     const random = xorshift32(5)
     const choose = chooserOf(peakEwma(), { random })
-    return { choose, clock: new ManualClock(), all: endpoints([1, 1, 1, 1, 1]), tookMs: [5, 5, 505, 5, 5] }
+    const all = endpoints([1, 1, 1, 1, 1])
+    return { choose, clock: new ManualClock(), all, random, tookMs: [5, 5, 505, 5, 5] }
   }
 
   test('less than 1 % of the calls go to it', async () => {
