@@ -1,4 +1,3 @@
-import { startServer } from '@rollcall/testing'
 import type { AnnounceOutput } from './announce-case.js'
 import { inProcess } from './in-process.js'
 import { countLeases } from './count-leases.js'
@@ -47,6 +46,8 @@ interface Announced extends AnnounceOutput {
 }
 
 async function announced(kind: Kind, by: 'ours' | 'raw', windowMs: number): Promise<Announced> {
+  // Not at the top: every case's process would load it too.
+  const { startServer } = await import('@rollcall/testing')
   const server = await startServer(kind, serverOptions[kind])
   try {
     const { proxy } = server

@@ -17,14 +17,22 @@ export interface PickOutput {
   readonly besideBytes: number
 }
 
+/** Several in one process only where it does not matter how fast they are. */
+export async function run(inputs: readonly PickInput[]): Promise<PickOutput[]> {
+  const outputs: PickOutput[] = []
+  for (const input of inputs) outputs.push(await compare(input))
+  return outputs
+}
+
 /**
  * One way of picking, by the package as users get it, and its reference. The two share no code and are measured in
  * turn, 15 ms each; of these the quickest counts, since other work on the machine only ever adds, up to twice the time.
  */
-export async function run({ what, beside, size, quick }: PickInput): Promise<PickOutput> {
+async function compare({ what, beside, size, quick }: PickInput): Promise<PickOutput> {
   const ours = caller(await pickWays[what](size))
   const theirs = caller(await pickWays[beside](size))
-  const { turns, turnMs, warmMs, calls } = quick ? short : long
+  const effort = quick ? short : long
+  const { turns, turnMs, warmMs } = effort
   // The first pick sifts and builds tables: what follows it is the question, and mitata batches only what is quick.
   warm(ours, warmMs)
   warm(theirs, warmMs)
@@ -33,11 +41,11 @@ export async function run({ what, beside, size, quick }: PickInput): Promise<Pic
     besideNs = Math.min(besideNs, await nanos(theirs, turnMs))
     ns = Math.min(ns, await nanos(ours, turnMs))
   }
-  return { ns, besideNs, bytes: bytesPer(ours, ns, calls), besideBytes: bytesPer(theirs, besideNs, calls) }
+  return { ns, besideNs, bytes: bytesPer(ours, ns, effort), besideBytes: bytesPer(theirs, besideNs, effort) }
 }
 
-const long = { turns: 7, turnMs: 15, warmMs: 250, calls: 200_000 }
-const short = { turns: 1, turnMs: 2, warmMs: 20, calls: 20_000 }
+const long = { turns: 7, turnMs: 15, warmMs: 250, calls: 200_000, counts: 7 }
+const short = { turns: 1, turnMs: 2, warmMs: 20, calls: 20_000, counts: 1 }
 
 async function nanos(once: () => void, turnMs: number): Promise<number> {
   const { p50 } = await measure(once, { min_cpu_time: turnMs * 1e6 })
@@ -56,25 +64,29 @@ function warm(once: () => void, ms: number): void {
 }
 
 /** The counting itself leaves some 4 kB behind: of many calls that is little. */
-function bytesPer(once: () => void, ns: number, most: number): number {
-  const few = countBytes(once, callsWithin(ns, 4_000))
-  return few < 4 ? countBytes(once, callsWithin(ns, most)) : few
+function bytesPer(
+  once: () => void,
+  ns: number,
+  { calls, counts }: { calls: number; counts: number },
+): number {
+  const few = countBytes(once, callsWithin(ns, 4_000), counts)
+  return few < 4 ? countBytes(once, callsWithin(ns, calls), counts) : few
 }
 
 const callsWithin = (ns: number, most: number): number => Math.max(50, Math.min(most, Math.floor(100e6 / ns)))
 
 /**
- * The median of seven counts. So few calls each that the young generation holds their garbage: were it collected in
+ * The median of some counts. So few calls each that the young generation holds their garbage: were it collected in
  * between, it would be missing from the count.
  */
-function countBytes(once: () => void, calls: number): number {
+function countBytes(once: () => void, calls: number, counts: number): number {
   const { gc } = globalThis as { gc?: () => void }
   if (!gc) throw new Error('bytes can be counted only with --expose-gc')
-  const counts = Array.from({ length: 7 }, () => {
+  const seen = Array.from({ length: counts }, () => {
     gc()
     const before = process.memoryUsage().heapUsed
     for (let i = 0; i < calls; i++) once()
     return (process.memoryUsage().heapUsed - before) / calls
   })
-  return Math.max(0, median(counts))
+  return Math.max(0, median(seen))
 }

@@ -31,11 +31,14 @@ async function measured({ quick, progress }: Effort): Promise<Outputs> {
   for (let round = 1; round <= rounds; round++) {
     // A peer is far off: twice is enough to see how far.
     const due = inputs.filter(({ one }) => round <= 2 || !isBesidePeer(one))
-    progress(`round ${round} of ${rounds}, ${due.length} processes`)
-    for (const input of shuffle([...due], systemRandom())) {
-      const { what, beside } = input.one
-      const output = await inProcess('pick', { what, beside, size: input.size, quick })
-      runs.get(input)!.push(output)
+    progress(`round ${round} of ${rounds}, ${due.length} cases`)
+    const order = shuffle([...due], systemRandom())
+    for (const batch of quick ? [order] : order.map((input) => [input])) {
+      const outputs = await inProcess(
+        'pick',
+        batch.map(({ one: { what, beside }, size }) => ({ what, beside, size, quick })),
+      )
+      batch.forEach((input, i) => runs.get(input)!.push(outputs[i]!))
     }
   }
   const middle = (input: Input): PickOutput => middleBy(runs.get(input)!, ({ ns, besideNs }) => ns / besideNs)

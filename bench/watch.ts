@@ -1,4 +1,3 @@
-import { startServer } from '@rollcall/testing'
 import { inProcess } from './in-process.js'
 import { kinds, type Kind } from './raw/index.js'
 import { row, type Effort, type Row } from './row.js'
@@ -15,6 +14,8 @@ const peers = {
 export async function bench({ quick, progress }: Effort): Promise<Row[]> {
   const rows: Row[] = []
   for (const kind of kinds) {
+    // Not at the top: every case's process would load it too.
+    const { startServer } = await import('@rollcall/testing')
     const server = await startServer(kind, { how: 'process', ...(kind === 'consul' && { dev: true }) })
     try {
       const plan = quick ? { pairs: 6, spacingMs: 150 } : { pairs: 30, spacingMs: 500 }

@@ -1,7 +1,7 @@
 // Looks at each package as npm would publish it: publint at its manifest, attw at how its types are found.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, run } from './run-process.mjs'
+import { root, run, step } from './run-process.mjs'
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 
@@ -11,6 +11,8 @@ async function check(command, args) {
   if (code !== 0) process.exitCode = 1
 }
 
+// Publint packs without running scripts, so that core's `prepack` would be left out.
+await step('Bundling core', process.execPath, ['scripts/bundle.mjs'])
 for (const name of readdirSync(join(root, 'packages'))) {
   const folder = join('packages', name)
   await check('publint', [folder, '--strict'])

@@ -2,7 +2,7 @@ import type { Instance } from '@rollcall/core/adapter'
 import { keys, keyWalk } from '../keys.js'
 import { hashOf, mixed } from './hash.js'
 import { maglevTable } from './maglev-table.js'
-import { ketamaPointsOf, md5Of, pointsOf, type Points } from './points.js'
+import { ketamaPointsOf, md5Point, pointsOf, type Points } from './points.js'
 
 export function ring(set: readonly Instance[]): () => unknown {
   const services = new Map([['orders', { set, ring: indexed(pointsOf(set)) }]])
@@ -18,7 +18,7 @@ export function ketama(set: readonly Instance[]): () => unknown {
   const key = keyWalk()
   return () => {
     const { set: list, ring } = services.get('orders')!
-    return list[ownerOf(ring, md5Of(key()).readUInt32LE(0))]
+    return list[ownerOf(ring, md5Point(key()))]
   }
 }
 

@@ -33,16 +33,28 @@ export function ketamaPointsOf(set: readonly Instance[]): Points {
       const digest = md5Of(`${set[owner]!.id}-${i}`)
       for (let at = 0; at < 16; at += 4) {
         pairs[next++] = owner
-        pairs[next++] = digest.readUInt32LE(at)
+        pairs[next++] = word(digest, at)
       }
     }
   }
   return sorted(pairs)
 }
 
-export function md5Of(text: string): Buffer {
-  return hash('md5', text, 'buffer')
+export function md5Point(text: string): number {
+  return word(md5Of(text), 0)
 }
+
+/** As text of one byte to a character: a Buffer costs more than the digest. */
+function md5Of(text: string): string {
+  return hash('md5', text, 'binary')
+}
+
+function word(digest: string, at: number): number {
+  const [high, low] = [code(digest, at + 3), code(digest, at + 2)]
+  return ((high << 24) | (low << 16) | (code(digest, at + 1) << 8) | code(digest, at)) >>> 0
+}
+
+const code = (digest: string, at: number): number => digest.charCodeAt(at)
 
 /** A ring with one node more: the two merged, none sorted again. */
 export function merged(points: Points, id: string, newcomer: number): Points {

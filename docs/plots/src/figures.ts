@@ -1,4 +1,5 @@
-import { errors, slowServer, slowStart, zones } from './fault.js'
+import { slowStart, zones } from './change.js'
+import { errors, failsFast, slowServer } from './fault.js'
 import type { Figure } from './figure.js'
 import { hotKey, leavingNode } from './keys.js'
 import { evenLoad, hedging, unequalServers } from './load.js'
@@ -9,6 +10,7 @@ export const figures: readonly Figure[] = [
   unequalServers,
   slowServer,
   errors,
+  failsFast,
   leavingNode,
   hotKey,
   slowStart,

@@ -17,6 +17,8 @@ export interface Row extends Contender {
 export function rowsOf({ fault, results }: Outcome): Row[] {
   return results.map(({ contender: { strategy, balancer }, before, during }) => {
     const { made, failed, requests, p50Ms, p99Ms } = during
+    if (made === 0 || before.made === 0)
+      throw new Error('no call was made for a whole phase: this machine is overloaded')
     const requestsPerCall = Math.round((requests / made) * 100) / 100
     return {
       fault,

@@ -20,8 +20,8 @@ export interface HealthOptions {
   /** Good results in a row after which it is announced as before, 2 by default. */
   healthyAfter?: number
   /**
-   * How late the event loop may run: its 99th percentile since the last look, in milliseconds. More is a bad result. Not
-   * measured by default.
+   * How late the event loop may run, at worst since the last look, in milliseconds. More is a bad result. Not measured by
+   * default.
    */
   maxLagMs?: number
 }

@@ -5,7 +5,7 @@ import type { ExpectedStatus } from './statuses.js'
 /** What `probe` takes: a check's name, a function of your own, or either with settings. */
 export type Probe = ProbeName | ProbeFunction | ProbeOptions
 
-export type ProbeName = 'tcp' | 'http' | 'grpc'
+type ProbeName = 'tcp' | 'http' | 'grpc'
 
 export interface ProbeOptions {
   /**

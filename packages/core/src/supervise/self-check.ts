@@ -66,7 +66,7 @@ export class SelfCheck {
     const { plan, supervision } = this.#tools
     const { check, timeoutMs, maxLagMs = Infinity } = plan
     const lagMs = this.#lag?.read() ?? 0
-    if (lagMs > maxLagMs) return `the event loop runs ${Math.round(lagMs)} ms late`
+    if (lagMs > maxLagMs) return `the event loop was ${Math.round(lagMs)} ms late`
     if (!check) return undefined
     const limits = {
       clock: supervision.clock,

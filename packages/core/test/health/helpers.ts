@@ -7,7 +7,7 @@ import { Endpoint } from '../../src/selection/endpoint.js'
 import { instance } from '../helpers.js'
 
 /** One probe as it was made. */
-export interface Made {
+interface Made {
   readonly at: number
   readonly id: string
 }

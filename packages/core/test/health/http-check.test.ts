@@ -150,7 +150,7 @@ describe('http', () => {
   it('opens no new connection when it is aborted on a kept one', async () => {
     let arrived = (): void => {}
     const arrival = new Promise<void>((resolve) => (arrived = resolve))
-    const at = await serving((request, response) => {
+    const at = await serving((_, response) => {
       if (at.accepted.length > 1 || arrivals++ > 0) return arrived()
       return response.end()
     })

@@ -217,6 +217,7 @@ describe('the connections that it keeps', () => {
   it.each(['leaving', 'closing'])('end with %s', async (how) => {
     const closed: Promise<void>[] = []
     const server = createServer((_, response) => void response.end())
+    server.keepAliveTimeout = 0 // never
     server.on('connection', (socket) => {
       closed.push(new Promise((resolve) => socket.on('close', () => resolve())))
     })

@@ -117,7 +117,7 @@ describe('a self-check', () => {
     expect(calls).toBe(3)
     lag.ms = 201
     await clock.advance(2_000)
-    expect(said).toEqual(['4000 false the event loop runs 201 ms late'])
+    expect(said).toEqual(['4000 false the event loop was 201 ms late'])
     expect(calls).toBe(3)
   })
 

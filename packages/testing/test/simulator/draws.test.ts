@@ -6,7 +6,7 @@ async function latencyOf(latency: Latency) {
   const result = await simulate({
     servers: [{ latency }],
     rate: 1,
-    durationMs: 5_000_000,
+    durationMs: 2_000_000,
     arrivals: 'steady',
   })
   return result.latency
@@ -19,9 +19,7 @@ describe('latencies', () => {
 
   it('are exponential', async () => {
     const { meanMs, p50Ms, p99Ms } = await latencyOf({ kind: 'exponential', meanMs: 100 })
-    expect([meanMs / 100, p50Ms / 69.3, p99Ms / 460.5].every((ratio) => Math.abs(ratio - 1) < 0.07)).toBe(
-      true,
-    )
+    expect([meanMs / 100, p50Ms / 69.3, p99Ms / 460.5].every((ratio) => Math.abs(ratio - 1) < 0.1)).toBe(true)
   })
 
   it('are lognormal', async () => {

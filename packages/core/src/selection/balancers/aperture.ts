@@ -41,7 +41,8 @@ export const apertureOptions = {
  * callers together still load the endpoints evenly, by their weights. Of the slice that falls to this caller two are
  * drawn and the less loaded is taken. Finagle's deterministic aperture.
  *
- * All callers must agree on `peers` and `least`, have a `peer` number each, and see the same endpoints in the same order.
+ * All callers must agree on `peers` and `least`, have a `peer` number each, and see the same endpoints in the same
+ * order.
  * Throws BAD_OPTION and UNKNOWN_OPTION.
  */
 export function aperture(options: ApertureOptions): BalancerPlan {
@@ -84,12 +85,12 @@ function isLess(candidates: readonly Endpoint[], slice: Slice, a: number, b: num
 }
 
 /**
- * Each candidate is an arc as long as its weight, times the number of peers so that every slice begins at a whole number.
- * A slice must be a multiple of one peer's share of the ring: then each point lies in equally many slices, which is what
+ * Each candidate is an arc as long as its weight, times the number of peers so that every slice begins at a whole
+ * number. A slice must be a multiple of one peer's share of the ring: then each point lies in equally many slices, which is what
  * makes the load even. Wide enough for any `least` neighbours, it touches at least so many, wherever it begins.
  */
 function sliceOf(candidates: readonly Endpoint[], { peer, peers, least }: Required<ApertureOptions>): Slice {
-  const weights = Float64Array.from(weightsOf(candidates))
+  const weights = new Float64Array(weightsOf(candidates))
   const ring = weights.reduce((sum, weight) => sum + weight, 0)
   const steps = Math.min(peers, Math.ceil((widest(weights, least) * peers) / ring))
   const arcs = weights.map((weight) => weight * peers)

@@ -98,7 +98,7 @@ class BoundedLoad {
   }
 
   #capOf(place: number, allowed: number): number {
-    // 1.1 * 17 * (10 / 17) is a little more than 11. The sum of all caps is a whole number, so this never lowers it.
+    // 1.1 * 17 * (10 / 17) is a little more than 11. What is taken off comes to less than one call for all together.
     return Math.ceil(allowed * this.#shares[place]! - 1e-9)
   }
 

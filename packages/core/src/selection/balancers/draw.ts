@@ -1,9 +1,9 @@
 import { below, type Random } from '../../random.js'
 
 /**
- * With `spot` a number in [0, n) and `first` its whole part, another integer in [0, n), never `first`: what is left of the
- * spot draws from the others, of which those above it move down. One draw of 32 bits does for both: among 10,000 the rest
- * still has 400,000 steps.
+ * With `spot` a number in [0, n) and `first` its whole part, another integer in [0, n), never `first`: what is left of
+ * the spot draws from the others, of which those above it move down. One draw of 32 bits does for both: among 10,000
+ * the rest still has 400,000 steps.
  */
 export function second(spot: number, first: number, n: number): number {
   const drawn = Math.floor((spot - first) * (n - 1))
@@ -18,7 +18,7 @@ export class Lot {
 
   constructor(random: Random, n: number) {
     this.#random = random
-    this.#places = Uint32Array.from({ length: n }, (_, i) => i)
+    this.#places = new Uint32Array(n).map((_, i) => i)
   }
 
   /** The `nth` of a drawing, from 0: a step of Fisher and Yates' shuffle, which lays aside what was drawn before. */

@@ -10,7 +10,7 @@ export function formerPlaces(before: readonly Endpoint[], now: readonly Endpoint
   let head = 0
   while (head < shorter && before[head] === now[head]) former[head] = head++
   let tail = 0
-  while (tail < shorter - head && before.at(-1 - tail) === now.at(-1 - tail)) tail++
+  while (tail < shorter - head && before[before.length - 1 - tail] === now[now.length - 1 - tail]) tail++
   for (let i = 1; i <= tail; i++) former[now.length - i] = before.length - i
   if (head + tail < shorter) lookUp(before, now, former, head, tail)
   return former

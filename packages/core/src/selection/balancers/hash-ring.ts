@@ -38,6 +38,8 @@ export class HashRing {
   /** By slot: the place among the candidates. */
   #places = new Uint32Array(0)
   #updates = 0
+  /** How many members the last update has met. */
+  #met = 0
 
   constructor(scheme: PointScheme) {
     this.#scheme = scheme
@@ -66,11 +68,12 @@ export class HashRing {
   /** Takes in who the candidates are now. */
   update(candidates: readonly Endpoint[]): void {
     this.#updates++
+    this.#met = 0
     const counts = this.#scheme.counts(candidates)
     const joined: Member[] = []
     const left: Member[] = []
     for (let i = 0; i < counts.length; i++) this.#meet(candidates[i]!.instance, counts[i]!, joined, left)
-    if (this.#members.size > candidates.length) this.#missUnseen(left)
+    if (this.#members.size > this.#met) this.#missUnseen(left)
     if (pointsOf(left) + pointsOf(joined) > this.#table.length * editShare) this.#rebuild()
     else this.#edit(left, joined)
     this.#locate(candidates)
@@ -80,6 +83,7 @@ export class HashRing {
     const known = this.#members.get(instance.id)
     // Ids are unique; were one there twice all the same, the first would count.
     if (known?.seen === this.#updates) return
+    this.#met++
     const seed = this.#scheme.seedOf(instance)
     if (known?.seed === seed && known.count === count) {
       known.instance = instance

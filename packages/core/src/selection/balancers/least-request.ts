@@ -82,15 +82,15 @@ function leastOfAll(random: Random, bias: number): Chooser {
   let loads = new Loads([], bias)
   return (candidates, _key, note) => {
     if (candidates !== loads.candidates) loads = new Loads(candidates, bias)
-    let least = 0
-    let equals = 1
-    for (let i = 1; i < candidates.length; i++) {
-      const difference = loads.compare(i, least)
-      if (difference < 0) least = i
-      if (difference <= 0) equals = difference < 0 ? 1 : equals + 1
+    let least = Infinity
+    let equals = 0
+    for (let i = 0; i < candidates.length; i++) {
+      const load = loads.at(i)
+      if (load <= least) equals = load < least ? 1 : equals + 1
+      least = Math.min(load, least)
     }
-    let place = least
-    for (let left = below(random, equals); left > 0;) if (loads.compare(++place, least) === 0) left--
+    let place = -1
+    for (let left = below(random, equals); left >= 0;) if (loads.at(++place) === least) left--
     note?.(reason('the least loaded of all', loads, candidates.keys()))
     return place
   }

@@ -28,6 +28,13 @@ export class Loads {
     return other * (calls + 1) ** this.#bias - weight * (others + 1) ** this.#bias
   }
 
+  /** (inFlight + 1)^bias / weight: the same for those of whom `compare` says 0. */
+  at(place: number): number {
+    const calls = this.candidates[place]!.inFlight + 1
+    const load = this.#bias === 1 ? calls : calls ** this.#bias
+    return this.#weights === undefined ? load : load / this.#weights[place]!
+  }
+
   considered(places: Iterable<number>): Considered[] {
     return Array.from(places, (place) => {
       const { inFlight, instance } = this.candidates[place]!

@@ -69,7 +69,7 @@ class Costs {
     this.#decayMs = decayMs
     const weights = unequalWeightsOf(candidates)
     // A weight of 0 beside others is no candidate's; should one be, it is dear enough.
-    this.#weights = weights && Int32Array.from(weights, (weight) => thousandLn(weight || 1e-9))
+    this.#weights = weights && new Int32Array(weights.length).map((_, i) => thousandLn(weights[i]! || 1e-9))
   }
 
   isLess(a: number, b: number): boolean {

@@ -7,10 +7,9 @@ const blockSize = 2 ** blockBits
 export type CompareOwners = (a: number, b: number) => number
 
 /**
- * Points on a circle of 2^32 and who owns them: sorted, so that a hash finds the next point, and edited in place, so
- * that a change costs a few moves of memory. An index by the points' upper bits leads to within two or three points of
- * any hash. Takes 9.5 to 10.5 bytes per point: 4 for it, 4 for its owner, a sixteenth to spare for newcomers, and one or
- * two for the index.
+ * Points on a circle of 2^32 and who owns them: sorted, so that a hash finds the next point, and edited in place, so that
+ * a change costs a few moves of memory. An index by the points' upper bits leads to within one or two points of any hash.
+ * Takes 10 to 12 bytes per point: 4 for it, 4 for its owner, 2 to 4 for the index, and a thirty-second to spare.
  *
  * Points are signed integers; their order is the unsigned one turned by half a circle, which on a circle is the same.
  */

@@ -48,8 +48,9 @@ export const ringOptions = {
  * `host:port-i`, or `host-i` for port 11211; floor(40 n share) MD5s each, in single precision; a key's hash is the first
  * four bytes of its MD5 in UTF-8, little endian. libketama itself keeps the port 11211, and spymemcached hashes
  * `hostname/ip:port-i`; those agree only where that comes to the same. Instances are known by their address then, not by
- * their id; when weights differ, others' counts change with everyone who joins or leaves, and a candidate far below the
- * mean may have no point at all. Each pick costs an MD5, about half a microsecond.
+ * their id. When weights differ, the others' points change with everyone who joins or leaves, and one far below the mean
+ * may have none at all; equals have 156 points instead of 160 at some sizes (25, 47, 50, 100 …), as libmemcached rounds,
+ * and passing one of those moves some 2 % of the keys. Each pick costs an MD5, about half a microsecond.
  *
  * Throws BAD_OPTION and UNKNOWN_OPTION.
  */

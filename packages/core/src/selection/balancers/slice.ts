@@ -1,6 +1,6 @@
 /**
- * A stretch of a ring of arcs: which arcs it touches, and how much of each. Lengths are whole numbers, so that nothing is
- * lost by rounding: two draws are then surely of two arcs.
+ * A stretch of a ring of arcs: which arcs it touches, and how much of each. Lengths are whole numbers, so that nothing
+ * is lost by rounding: two draws are then surely of two arcs.
  */
 export class Slice {
   /** The touched arcs, by their places in the ring. */
@@ -17,7 +17,9 @@ export class Slice {
   /** From `start`, which lies within the ring, on for `width`, which is once round at most. */
   constructor(arcs: Float64Array, start: number, width: number) {
     const touched = overlaps(arcs, start, start + width)
-    this.members = Uint32Array.from(arcs.keys()).filter((place) => touched[place]! > 0)
+    this.members = new Uint32Array(arcs.length)
+      .map((_, place) => place)
+      .filter((place) => touched[place]! > 0)
     this.widths = touched.filter((length) => length > 0)
     this.total = width
     this.#ends = runningSum(this.widths)
@@ -62,7 +64,7 @@ function runningSum(widths: Float64Array): Float64Array {
 function guideOf(ends: Float64Array, total: number): Uint32Array {
   const parts = ends.length * 4
   let i = 0
-  return Uint32Array.from({ length: parts }, (_, part) => {
+  return new Uint32Array(parts).map((_, part) => {
     // Rounding may take the last of one part for the next one's first: hence a step back.
     while (ends[i]! <= (part / parts) * total - 1) i++
     return i

@@ -9,8 +9,8 @@ import { inherit, type Inherited, periodOf, type Turns } from './turns.js'
 import { weightsOf } from './weights.js'
 
 /**
- * The steps that nginx's way may take for a whole cycle: a scan for each turn, among 512 at most (some 0.5 us), or a cycle
- * of 131,072 turns at most, which are 256 kB.
+ * The steps that nginx's way may take for a whole cycle: a scan for each turn, among 512 at most (some 0.5 us), or
+ * a cycle of 131,072 turns at most, which are 256 kB.
  */
 const mostSteps = 2 ** 18
 

@@ -12,6 +12,8 @@ export class TurnCycle implements Turns {
   /** How many turns of the cycle are known. */
   #known = 0
   #at = 0
+  /** It ends as it began: from now on it is only repeated. */
+  #isClosed = false
 
   /** `period` turns of `turns`, among 65,536 places at most. */
   constructor(turns: PeriodicTurns, period: number) {
@@ -40,7 +42,8 @@ export class TurnCycle implements Turns {
   #beginAgain(): void {
     this.#at = 0
     const { credits } = this.#turns
-    if (credits.every((credit, i) => credit === this.#start[i])) return
+    this.#isClosed ||= credits.every((credit, i) => credit === this.#start[i])
+    if (this.#isClosed) return
     this.#start.set(credits)
     this.#known = 0
   }

@@ -21,18 +21,12 @@ export class TurnRing {
   constructor(rank: number, members: Uint32Array, weights: ArrayLike<number>, from: Inherited) {
     this.rank = rank
     this.#members = members
-    this.#weights = Int32Array.from(members, (place) => weights[place]!)
+    this.#weights = new Int32Array(members.length)
+    for (let i = 0; i < members.length; i++) this.#weights[i] = weights[members[i]!]!
     this.total = this.#weights.reduce((sum, weight) => sum + weight, 0)
     this.#largest = this.#weights.reduce((most, weight) => Math.max(most, weight), 0)
-    this.#savings = Int32Array.from(members, (place, i) => {
-      const share = from.former[place]! < 0 ? (i * goldenRatio) % 1 : from.lags[place]! + 0.5
-      return Math.min(this.#largest - 1, Math.max(0, Math.floor(share * this.#largest)))
-    })
-    const next = from.rings.get(rank)?.next ?? 0
-    this.#at = Math.max(
-      0,
-      members.findIndex((place) => from.former[place]! >= next),
-    )
+    this.#savings = savingsOf(members, this.#largest, from)
+    this.#at = placeOf(from.rings.get(rank)?.next ?? 0, members, from.former)
   }
 
   next(): number {
@@ -55,6 +49,24 @@ export class TurnRing {
 
   /** Writes its members' lags to their places. */
   writeLags(lags: Float64Array): void {
-    this.#members.forEach((place, i) => (lags[place] = this.#savings[i]! / this.#largest - 0.5))
+    const [members, savings, largest] = [this.#members, this.#savings, this.#largest]
+    for (let i = 0; i < members.length; i++) lags[members[i]!] = savings[i]! / largest - 0.5
   }
+}
+
+/** What each had, as a share of the largest weight: of that a lag is the difference to one half, the average. */
+function savingsOf(members: Uint32Array, largest: number, { former, lags }: Inherited): Int32Array {
+  const savings = new Int32Array(members.length)
+  for (let i = 0; i < members.length; i++) {
+    const place = members[i]!
+    const share = former[place]! < 0 ? (i * goldenRatio) % 1 : lags[place]! + 0.5
+    savings[i] = Math.min(largest - 1, Math.max(0, Math.floor(share * largest)))
+  }
+  return savings
+}
+
+/** Which member was at the place `next` before, or behind it; the first if nobody was. */
+function placeOf(next: number, members: Uint32Array, former: Int32Array): number {
+  for (let i = 0; i < members.length; i++) if (former[members[i]!]! >= next) return i
+  return 0
 }

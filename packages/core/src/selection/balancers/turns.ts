@@ -30,7 +30,10 @@ export interface Inherited extends Standing {
 
 /** Lets a former standing go on under new places. */
 export function inherit(standing: Standing | undefined, former: Int32Array): Inherited {
-  const lags = Float64Array.from(former, (place) => standing?.lags[place] ?? 0)
+  const lags = new Float64Array(former.length)
+  if (standing) {
+    for (let i = 0; i < lags.length; i++) if (former[i]! >= 0) lags[i] = standing.lags[former[i]!]!
+  }
   balance(lags, (i) => former[i]! >= 0)
   return { lags, former, rings: standing?.rings ?? new Map() }
 }

@@ -75,7 +75,7 @@ export class Warmth {
   }
 }
 
-/** The clock may have begun after the endpoint: then its birth lies before 0, where `returnedAt` stands before any return. */
+/** `returnedAt` is 0 before any return; but who is older than the clock was born before 0. */
 function beginOf({ bornAt, returnedAt }: Endpoint): number {
   return returnedAt > 0 ? Math.max(bornAt, returnedAt) : bornAt
 }

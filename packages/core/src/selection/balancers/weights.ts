@@ -5,7 +5,9 @@ import type { Endpoint } from '../endpoint.js'
  * cache. All 1 when nobody has a weight.
  */
 export function weightsOf(candidates: readonly Endpoint[]): Uint16Array {
-  const weights = Uint16Array.from(candidates, ({ instance }) => instance.weight)
+  const weights = new Uint16Array(candidates.length)
+  // `from` with a function would take ten times as long, and this is done at every change.
+  for (let i = 0; i < weights.length; i++) weights[i] = candidates[i]!.instance.weight
   return weights.some((weight) => weight > 0) ? weights : weights.fill(1)
 }
 

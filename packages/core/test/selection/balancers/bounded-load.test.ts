@@ -79,13 +79,14 @@ describe('boundedLoad', () => {
 
   test("goes to the same one for a key while loads are the same, and others' overflow goes elsewhere", () => {
     const all = equals(50)
-    const home = all[chooserOf(ring())(all, 'key-0')]!
+    const homeOf = chooserOf(ring())
+    const home = all[homeOf(all, 'key-0')]!
     const others = all.filter((endpoint) => endpoint !== home)
     const calls = new Calls()
     for (const endpoint of others) calls.begin(endpoint)
     for (let i = 0; i < 3; i++) calls.begin(home)
     const choose = chooserOf(boundedLoad(ring()), { inFlight: calls.inFlight })
-    const mine = keysOf(3000).filter((key) => all[chooserOf(ring())(all, key)] === home)
+    const mine = keysOf(3000).filter((key) => all[homeOf(all, key)] === home)
     const first = owners(choose, all, mine)
     expect(owners(choose, all, mine)).toEqual(first)
     expect(first).not.toContain(home.instance.id)

@@ -18,7 +18,7 @@ describe('hash32', () => {
 
   test('is a signed 32-bit integer for any text and seed', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.integer(), (text, seed) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 30 }), fc.integer(), (text, seed) => {
         const hash = hash32(text, seed)
         expect(hash).toBe(hash | 0)
       }),

@@ -7,8 +7,6 @@ import type { ChoiceReason, Chooser, ChooserTools } from '../../../src/selection
 import { Endpoint } from '../../../src/selection/endpoint.js'
 import { instance } from '../helpers.js'
 
-export type Chance = Partial<ChooserTools>
-
 export function endpoint(id: string, fields: Partial<InstanceRecord> = {}): Endpoint {
   return new Endpoint(instance(id, fields))
 }
@@ -26,7 +24,7 @@ export function keysOf(n: number): string[] {
   return Array.from({ length: n }, (_, i) => `key-${i}`)
 }
 
-export function chooserOf(plan: BalancerPlan, tools: Chance = {}): Chooser {
+export function chooserOf(plan: BalancerPlan, tools: Partial<ChooserTools> = {}): Chooser {
   return plan.make({ clock: new ManualClock(), random: xorshift32(7), inFlight: () => 0, ...tools })
 }
 

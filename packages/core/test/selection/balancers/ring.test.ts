@@ -188,6 +188,7 @@ describe('ring', () => {
     const choose = chooserOf(ring())
     expect(new Set(owners(choose, twice, keys))).toEqual(new Set(['a', 'b']))
     expect(owners(choose, twice.slice(2), ['key'])).toEqual(['b'])
+    expect(new Set(owners(choose, twice.slice(0, 2), keys))).toEqual(new Set(['a']))
   })
 
   test.each([

@@ -161,7 +161,7 @@ describe('sticky', () => {
     ['ring', {}, /Option inner is "ring": give a plan, such as ring\(\) makes/],
     [null, {}, /Option inner is null/],
   ])('refuses %j with %j', (inner, options, message) => {
-    expect(() => sticky(inner as never, options)).toThrow(message)
+    expect(() => sticky(inner as never, options as never)).toThrow(message)
   })
 })
 
