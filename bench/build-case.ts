@@ -23,7 +23,7 @@ export type BuildWay = keyof typeof ways
 
 /** How long one table takes to make, and how much memory it holds. */
 export async function run({ what, size, cpuMs }: BuildInput): Promise<BuildOutput> {
-  const make = await ways[what](size)
+  const make = ways[what](size)
   const { p50 } = await measure(async () => do_not_optimize(await make()), { min_cpu_time: cpuMs * 1e6 })
   return { us: p50 / 1000, bytes: await heldBy(make) }
 }

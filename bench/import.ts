@@ -34,7 +34,10 @@ const measureEnd = `
   const foreign = Object.keys(createRequire(import.meta.url).cache).length;
   console.log(JSON.stringify({ ms, mb, foreign }));`
 
-/** P13: what importing core costs, and who loads a store's client. All scripts in turn, in random order. */
+/**
+ * P13: what importing core costs, and who loads a store's client. All scripts in turn, in random order. Core is the
+ * bundle that users get.
+ */
 export async function bench({ quick, progress }: Effort): Promise<Row[]> {
   const rounds = quick ? 5 : 25
   const ends = Object.fromEntries(names.map((name) => [name, [] as End[]])) as Record<Script, End[]>
@@ -56,7 +59,7 @@ export async function bench({ quick, progress }: Effort): Promise<Row[]> {
 }
 
 async function endOf(script: string): Promise<End> {
-  const flags = ['--input-type=module', '--eval', script + measureEnd]
+  const flags = ['--conditions=@rollcall/bundle', '--input-type=module', '--eval', script + measureEnd]
   const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] })
   return JSON.parse(await text(child.stdout)) as End
 }

@@ -67,7 +67,7 @@ export async function viewOf(set: readonly Instance[], balancer: BalancerChoice)
   return view
 }
 
-export async function registryOf(set: readonly Instance[]): Promise<Registry> {
+async function registryOf(set: readonly Instance[]): Promise<Registry> {
   const registry = await connect('bench:', { adapters: [listing(set)] })
   await registry.service('orders').ready()
   return registry

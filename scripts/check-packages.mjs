@@ -1,7 +1,8 @@
 // Looks at each package as npm would publish it: publint at its manifest, attw at how its types are found.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, run, step } from './run-process.mjs'
+import { root, run } from './run-process.mjs'
+import { bundleCore } from './setup.mjs'
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 
@@ -12,7 +13,7 @@ async function check(command, args) {
 }
 
 // Publint packs without running scripts, so that core's `prepack` would be left out.
-await step('Bundling core', process.execPath, ['scripts/bundle.mjs'])
+await bundleCore()
 for (const name of readdirSync(join(root, 'packages'))) {
   const folder = join('packages', name)
   await check('publint', [folder, '--strict'])

@@ -20,10 +20,11 @@ const commands = {
     await start('demo/dist/main.js', ...args)
   },
   async bench(args) {
-    const { build, bundleBench, install } = await import('./setup.mjs')
+    const { build, bundleBench, bundleCore, install } = await import('./setup.mjs')
     const { prepareServers } = await import('./servers.mjs')
     await install()
     await build('packages/testing', ...adapters)
+    await bundleCore()
     const [way] = await prepareServers()
     process.env.ROLLCALL_SERVERS = way
     // Bytes per call can only be counted by whoever may collect garbage.

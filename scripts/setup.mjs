@@ -23,6 +23,11 @@ export async function build(...projects) {
   await step('Compiling', process.execPath, [compiler, '-b', ...projects])
 }
 
+/** Makes of core what is published. It must be compiled. */
+export async function bundleCore() {
+  await step('Bundling core', process.execPath, ['scripts/bundle.mjs'])
+}
+
 /** The benchmarks reach into core's sources, which the compiler would leave beside them: so one file holds both. */
 export async function bundleBench() {
   const file = 'bench/dist/main.js'

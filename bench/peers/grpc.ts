@@ -28,7 +28,7 @@ async function pickerOf(policy: Policy, set: readonly Instance[]): Promise<exper
     removeChannelzChild() {},
   })
   const endpoints = set.map(({ host, port }) => ({ addresses: [{ host, port }] }))
-  const config = parseLoadBalancingConfig({ [policy]: {} } as never)
+  const config = parseLoadBalancingConfig({ [policy]: {} })
   balancer.updateAddressList(statusOrFromValue(endpoints), config, {}, '')
   return current!
 }

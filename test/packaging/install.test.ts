@@ -42,6 +42,10 @@ describe.each(managers)('installed by %s', (manager) => {
       const file = project().write('readme.mjs', snippet)
       expect(await project().run(file)).toBe(`${printed}\n`)
     })
+
+    it('has one copy of each module behind all doors of core', async () => {
+      expect(await project().run(project().write('doors.mjs', doors))).toBe('orders true true\n')
+    })
   })
 })
 
@@ -75,6 +79,31 @@ describe('the first lines of the README', () => {
     expect(await project().run(bundle)).toBe('consul\n')
   })
 })
+
+/** What `require` or another door has is what `import` has: classes, and the store of `memory:`. */
+const doors = `import { createRequire } from 'node:module'
+import { connect, RollcallError } from '@rollcall/core'
+import * as forAdapters from '@rollcall/core/adapter'
+import { ring } from '@rollcall/core/balancers'
+import { MemoryStore } from '@rollcall/core/memory'
+const store = new MemoryStore()
+const registry = await connect('memory:', { store })
+await registry.announce({ service: 'orders', port: 3000, host: '127.0.0.1' })
+const required = createRequire(import.meta.url)('@rollcall/core')
+const there = await required.connect('memory:')
+const here = await connect('memory:')
+await here.announce({ service: 'bills', port: 3000, host: '127.0.0.1' })
+const { instances } = await there.service('bills', { balancer: ring() }).ready()
+let thrown
+try { ring({ pointsPerWeight: 0 }) } catch (error) { thrown = error }
+console.log(
+  store.services().join(),
+  instances.length === 1,
+  [RollcallError, forAdapters.RollcallError, required.RollcallError].every((kind) => thrown instanceof kind) &&
+    forAdapters.isRollcallError(thrown, 'BAD_OPTION'),
+)
+for (const each of [registry, here, there]) await each.close()
+`
 
 /** A project for the tests of one block. */
 function installed(manager: PackageManager, wanted: readonly string[]): () => Project {

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net'
 import type { HealthCheck, HealthOptions } from './announce-health.js'
 import { badOption, show, unknownOption } from './options.js'
 import {
@@ -133,6 +132,7 @@ function check(name: keyof typeof checks, value: unknown): void {
 }
 
 function isHost(value: unknown): boolean {
+  const { isIPv6 } = process.getBuiltinModule('node:net')
   return typeof value === 'string' && (hostName.test(value) || (isIPv6(value) && !value.includes('%')))
 }
 

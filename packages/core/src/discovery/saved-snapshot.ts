@@ -1,4 +1,3 @@
-import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readInstance, type Instance, type InstanceRecord } from '../instance.js'
@@ -20,6 +19,7 @@ export class SavedSnapshot {
   #next: SavedSet | undefined
 
   constructor(folder: string, registry: string, service: string) {
+    const { createHash } = process.getBuiltinModule('node:crypto')
     // Neither two registries that share the folder, nor two services on a disk that knows no case, may meet in a file.
     const mark = createHash('sha256').update(`${registry}\n${service}`).digest('hex').slice(0, 12)
     this.#folder = folder
@@ -68,7 +68,7 @@ export class SavedSnapshot {
   }
 
   async #write(text: string): Promise<void> {
-    const draft = `${this.#file}.${randomUUID()}`
+    const draft = `${this.#file}.${process.getBuiltinModule('node:crypto').randomUUID()}`
     try {
       await writeFile(draft, text, { mode: 0o600 })
       await rename(draft, this.#file)

@@ -1,4 +1,3 @@
-import { connect } from 'node:net'
 import type { Clock } from '../clock.js'
 import type { Instance } from '../instance.js'
 
@@ -12,7 +11,7 @@ export function tcpProbe(clock: Clock): Probe {
   return ({ host, port }, signal) =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve(false)
-      const socket = connect({ host, port })
+      const socket = process.getBuiltinModule('node:net').connect({ host, port })
       const settle = (open: boolean) => (): void => {
         cancel()
         signal.removeEventListener('abort', abandoned)

@@ -1,11 +1,4 @@
-import {
-  connect,
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type IncomingHttpHeaders,
-} from 'node:http2'
-import { connect as connectPlain, isIP } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
 import type { Instance } from '../instance.js'
 import type { TlsFiles } from '../tls.js'
 
@@ -30,18 +23,20 @@ const mostBytes = 65_536
 /** Opens an HTTP/2 connection, with TLS if there is any. What becomes of it, the calls on it are told. */
 export function openSession({ host, port }: Instance, tls: SessionTls | undefined): ClientHttp2Session {
   const { host: named, serverName, ...files } = tls ?? {}
+  const net = process.getBuiltinModule('node:net')
   const name = serverName ?? named?.replace(/:\d+$/, '') ?? host
   const socket = tls
-    ? connectTls({
+    ? process.getBuiltinModule('node:tls').connect({
         ...files,
         host,
         port,
         ALPNProtocols: ['h2'],
         // SNI has no addresses; without it the certificate is held against the host.
-        ...(isIP(name) === 0 && { servername: name }),
+        ...(net.isIP(name) === 0 && { servername: name }),
       })
-    : connectPlain({ host, port })
+    : net.connect({ host, port })
   // The name is nobody's: sockets are ours, and each call names its authority.
+  const { connect } = process.getBuiltinModule('node:http2')
   const session = connect(`${tls ? 'https' : 'http'}://instance`, { createConnection: () => socket })
   return session.on('error', () => {})
 }

@@ -1,5 +1,4 @@
-import { Agent, request as plainRequest, type ClientRequest, type IncomingMessage } from 'node:http'
-import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+import type { Agent, ClientRequest, IncomingMessage, request } from 'node:http'
 import type { Instance } from '../instance.js'
 import type { TlsFiles } from '../tls.js'
 import { hasTls, type Check } from './check.js'
@@ -23,15 +22,16 @@ const mostBytes = 65_536
 export class HttpCheck implements Check {
   readonly #plan: HttpPlan
   readonly #agent: Agent
-  readonly #request: typeof plainRequest
+  readonly #request: typeof request
 
   constructor(plan: HttpPlan, instance: Instance) {
     this.#plan = plan
     const isSecure = hasTls(instance)
     const { serverName, ...files } = plan.tls
-    const tls = { ...files, ...(serverName !== undefined && { servername: serverName }) }
-    this.#agent = isSecure ? new TlsAgent({ keepAlive: true, ...tls }) : new Agent({ keepAlive: true })
-    this.#request = isSecure ? tlsRequest : plainRequest
+    const tls = isSecure ? { ...files, ...(serverName !== undefined && { servername: serverName }) } : {}
+    const http = process.getBuiltinModule(isSecure ? 'node:https' : 'node:http')
+    this.#agent = new http.Agent({ keepAlive: true, ...tls })
+    this.#request = http.request
   }
 
   async run(instance: Instance, signal: AbortSignal): Promise<void> {

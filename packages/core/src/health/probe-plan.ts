@@ -1,4 +1,3 @@
-import { createSecureContext } from 'node:tls'
 import { messageOf } from '../errors.js'
 import { badOption, checkOption, show, unknownOption } from '../options.js'
 import { loadTls, tlsOptions, type TlsFiles } from '../tls.js'
@@ -108,7 +107,7 @@ function makerOf({ check = 'tcp', ...options }: ProbeOptions): CheckMaker {
 function tlsOf({ ca, cert, key, serverName }: ProbeOptions): TlsFiles {
   const files = loadTls(true, { ca, cert, key, serverName })!
   try {
-    createSecureContext(files)
+    process.getBuiltinModule('node:tls').createSecureContext(files)
   } catch (error) {
     const wrong = `or its key can't be used (${messageOf(error)})`
     throw badOption('cert', wrong, 'give PEM text or the path of a PEM file')

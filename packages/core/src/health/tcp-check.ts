@@ -1,4 +1,3 @@
-import { connect } from 'node:net'
 import type { Check } from './check.js'
 
 /** Passes when a TCP connection opens. It is closed at once and carries nothing. */
@@ -6,7 +5,7 @@ export function tcpCheck(): Check {
   return {
     run: ({ host, port }, signal) =>
       new Promise((resolve, reject) => {
-        const socket = connect({ host, port, signal })
+        const socket = process.getBuiltinModule('node:net').connect({ host, port, signal })
         socket.once('error', reject).once('connect', () => {
           socket.destroy()
           resolve()

@@ -43,7 +43,10 @@ export class Endpoint {
   ejectedUntil = 0
   /** Ejections in a row, as of the last one: see `decayed`. */
   timesEjected = 0
+  /** When it was last given back, by the clock's `now`. */
   returnedAt = 0
+  /** What the trial under way made of `ejectedUntil`. */
+  #trialUntil = 0
 
   constructor(instance: Instance, bornAt = 0) {
     this.instance = instance
@@ -57,7 +60,7 @@ export class Endpoint {
     const at = now()
     if (at < this.ejectedUntil) return 'ejected'
     // One trial at a time, and the next no later than this, so that a call of an hour blocks nobody for an hour.
-    this.ejectedUntil = at + ejectionMs(1, policy)
+    this.ejectedUntil = this.#trialUntil = at + ejectionMs(1, policy)
     return 'trial'
   }
 
@@ -76,7 +79,8 @@ export class Endpoint {
 
   /** Takes it out, longer for each time in a row; returns for how many milliseconds. */
   eject(reason: EjectReason, now: number, policy: OutlierPolicy): number {
-    const times = this.ejectedFor === undefined ? this.#timesDecayed(now, policy) : this.timesEjected
+    const wasInService = this.ejectedFor === undefined || this.ejectedFor === 'busy'
+    const times = wasInService ? this.#timesDecayed(now, policy) : this.timesEjected
     this.timesEjected = times + 1
     this.ejectedFor = reason
     const ms = ejectionMs(this.timesEjected, policy)
@@ -84,12 +88,16 @@ export class Endpoint {
     return ms
   }
 
-  /** Takes it out for as long as it asked; that is no fault, and makes no later ejection longer. */
-  pause(ms: number, now: number): void {
+  /**
+   * Takes it out for as long as it asked; that is no fault, and makes no later ejection longer. False when it is out for
+   * as long already.
+   */
+  pause(ms: number, now: number): boolean {
     const until = now + ms
-    if (this.ejectedFor !== undefined && this.ejectedUntil >= until) return
+    if (this.ejectedFor !== undefined && this.ejectedUntil >= until) return false
     this.ejectedFor ??= 'busy'
     this.ejectedUntil = until
+    return true
   }
 
   /** It has proved itself: back for good. */
@@ -114,12 +122,17 @@ export class Endpoint {
    * has proved by that that it lives: what failures taught is out of date. Not so its times ejected, which pass with
    * time: one that comes and goes is taken out for longer.
    */
-  describe(instance: Instance, held: boolean): void {
+  describe(instance: Instance, held: boolean, now = 0): void {
     const isBack = this.#isGivenUp && !held && instance.status !== 'down'
     this.instance = instance
     this.held = held
     if (!isBack) return
-    this.ejectedFor = undefined
+    if (this.ejectedFor !== undefined) this.giveBack(now)
+    this.answered()
+  }
+
+  /** Somebody else than a call got an answer of it. */
+  answered(): void {
     this.consecutiveFailures = 0
   }
 
@@ -127,9 +140,9 @@ export class Endpoint {
     return this.held || this.instance.status === 'down'
   }
 
-  /** Its trial ended without telling anything: the next may begin now. */
+  /** Its trial ended without telling anything: the next may begin now, unless it was taken out for longer meanwhile. */
   tryAgain(now: number): void {
-    this.ejectedUntil = now
+    if (this.ejectedUntil === this.#trialUntil) this.ejectedUntil = now
   }
 
   #timesDecayed(now: number, policy: OutlierPolicy): number {

@@ -3,7 +3,7 @@ import { Endpoint, sameIdentity, sameStart } from './endpoint.js'
 
 /**
  * The endpoints of a new snapshot, in its order: those known by id, incarnation and address keep what was learned
- * and take over the new description, the others start afresh, born at `bornAt`. `held` are the ids that the store's last
+ * and take over the new description as of `now`, the others start afresh, born at `bornAt`. `held` are the ids that the store's last
  * listing lacks.
  *
  * Returns `previous` itself when nothing at all differs. Only endpoints of `previous` are written to.
@@ -13,6 +13,7 @@ export function reconcile(
   instances: readonly Instance[],
   held: ReadonlySet<string>,
   bornAt: (instance: Instance) => number = () => 0,
+  now = 0,
 ): readonly Endpoint[] {
   const find = finder(previous)
   let same = previous.length === instances.length
@@ -22,7 +23,7 @@ export function reconcile(
     const endpoint = known ?? new Endpoint(instance, bornAt(instance))
     const isHeld = held.size > 0 && held.has(instance.id)
     if (endpoint.held !== isHeld) same = false
-    endpoint.describe(instance, isHeld)
+    endpoint.describe(instance, isHeld, now)
     return endpoint
   })
   return same ? previous : endpoints

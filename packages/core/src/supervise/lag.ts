@@ -1,5 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-
 /** Measures how late the event loop runs. */
 export interface LagMeter {
   /** The longest delay since the last reading, in milliseconds. No percentile: of its ticks a freeze of 3 s is one. */
@@ -11,6 +9,7 @@ const resolutionMs = 20
 
 /** Measures from now on: the histogram costs a timer, so only whoever wants it pays. */
 export function openLagMeter(): LagMeter {
+  const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks')
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
   histogram.enable()
   return {

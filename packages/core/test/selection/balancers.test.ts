@@ -7,7 +7,7 @@ import { AliasTable } from '../../src/selection/balancers/alias-table.js'
 import type { BalancerName } from '../../src/selection/balancers/balancer.js'
 import { planOf } from '../../src/selection/balancers/plan-of.js'
 import { Endpoint } from '../../src/selection/endpoint.js'
-import { bench, instance, instances } from './helpers.js'
+import { acquired, bench, instance, instances } from './helpers.js'
 
 function endpoints(weights: readonly number[]): Endpoint[] {
   return weights.map((weight, i) => new Endpoint(instance(`i${i}`, { weight })))
@@ -114,7 +114,7 @@ describe("a user's balancer", () => {
   test('gets the candidates and is obeyed', () => {
     const { selector } = bench(instances(3), { balancer: (all) => all.at(-1) })
     expect(selector.pick()!.id).toBe('i2')
-    expect(selector.acquire()!.instance.id).toBe('i2')
+    expect(acquired(selector).instance.id).toBe('i2')
   })
 
   test.each([

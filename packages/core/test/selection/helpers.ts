@@ -36,23 +36,23 @@ export interface Bench {
 /** A selector whose balancer tells what it was given, and can be told whom to choose. */
 export function bench(
   set: readonly Instance[],
-  {
-    balancer,
-    ...options
-  }: Partial<Omit<SelectorOptions, 'balancer'>> & { balancer?: BalancerName | Balancer | BalancerPlan } = {},
+  given: Partial<Omit<SelectorOptions, 'balancer'>> & {
+    balancer?: BalancerName | Balancer | BalancerPlan
+  } = {},
 ): Bench {
+  const { balancer, ...options } = given
   const clock = new ManualClock()
   const events: SelectionEvent[] = []
   let wanted: string | undefined
-  let given: readonly { instance: Instance }[] = []
+  let offered: readonly { instance: Instance }[] = []
   const obedient: Balancer = (all) => {
-    given = all
+    offered = all
     return all.find((endpoint) => endpoint.instance.id === wanted) ?? all[0]
   }
   const selector = new Selector({
     clock,
     random: xorshift32(7),
-    balancer: planOf(balancer === undefined ? obedient : balancer),
+    balancer: planOf('balancer' in given ? balancer : obedient),
     onEvent: (event) => events.push(event),
     ...options,
   })
@@ -71,9 +71,9 @@ export function bench(
       wanted = undefined
     },
     candidates() {
-      given = []
+      offered = []
       selector.pick()
-      return given.map((endpoint) => endpoint.instance.id).toSorted()
+      return offered.map((endpoint) => endpoint.instance.id).toSorted()
     },
     reasons: () => Object.fromEntries(selector.exclusions().map(({ id, reason }) => [id, reason])),
   }

@@ -28,7 +28,7 @@ export interface SimulationPlan {
   readonly warmUpMs: number
   readonly seed: number
   readonly serviceOf: (caller: Caller) => ServiceOptions
-  readonly call: CallOptions<Answer>
+  readonly call: CallOptions<Answer, unknown>
   readonly drawKey: ((random: Random) => string) | undefined
   readonly ailments: readonly PlannedAilment[]
   readonly crossZoneMs: number

@@ -53,7 +53,7 @@ export class SimulatedCaller {
   }
 
   /** Resolves with what the strategy makes of the answers: mostly one of them. */
-  call(options: CallOptions<Answer>, ask: Ask): Promise<unknown> {
+  call(options: CallOptions<Answer, unknown>, ask: Ask): Promise<unknown> {
     return this.#view.call((instance, { signal, attempt }) => ask(instance, signal, attempt), options)
   }
 

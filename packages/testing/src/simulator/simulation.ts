@@ -65,7 +65,7 @@ export interface Simulation {
   /** Options of `registry.service`, the same for all callers or by caller. */
   readonly service?: ServiceOptions | ((caller: Caller) => ServiceOptions)
   /** Options of `call`. */
-  readonly call?: CallOptions<Answer>
+  readonly call?: CallOptions<Answer, unknown>
   /** What each call's `key` is; without it calls have none. */
   readonly keys?: Keys
   readonly faults?: readonly Fault[]

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import type { hash } from 'node:crypto'
 import type { Instance } from '../../instance.js'
 import type { Endpoint } from '../endpoint.js'
 import type { PointScheme } from './hash-ring.js'
@@ -43,9 +43,12 @@ export function ketamaHash(key: string): number {
   return int32At(md5(key), 0)
 }
 
+let hashOf: typeof hash | undefined
+
 /** One character for each byte: a Buffer would cost more than the digest itself. */
 function md5(text: string): string {
-  return hash('md5', text, 'binary')
+  hashOf ??= process.getBuiltinModule('node:crypto').hash
+  return hashOf('md5', text, 'binary')
 }
 
 /** Little endian. */

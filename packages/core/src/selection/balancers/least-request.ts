@@ -77,20 +77,11 @@ function leastOfSome(random: Random, bias: number, choices: number): Chooser {
   }
 }
 
-/** Counts the least loaded and draws one of them; the first of them, or the next after some place, would get more. */
 function leastOfAll(random: Random, bias: number): Chooser {
   let loads = new Loads([], bias)
   return (candidates, _key, note) => {
     if (candidates !== loads.candidates) loads = new Loads(candidates, bias)
-    let least = Infinity
-    let equals = 0
-    for (let i = 0; i < candidates.length; i++) {
-      const load = loads.at(i)
-      if (load <= least) equals = load < least ? 1 : equals + 1
-      least = Math.min(load, least)
-    }
-    let place = -1
-    for (let left = below(random, equals); left >= 0;) if (loads.at(++place) === least) left--
+    const place = loads.drawLeast(random)
     note?.(reason('the least loaded of all', loads, candidates.keys()))
     return place
   }

@@ -1,3 +1,4 @@
+import { below, type Random } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
 import type { Considered } from './chooser.js'
 import { unequalWeightsOf } from './weights.js'
@@ -28,11 +29,25 @@ export class Loads {
     return other * (calls + 1) ** this.#bias - weight * (others + 1) ** this.#bias
   }
 
-  /** (inFlight + 1)^bias / weight: the same for those of whom `compare` says 0. */
-  at(place: number): number {
-    const calls = this.candidates[place]!.inFlight + 1
-    const load = this.#bias === 1 ? calls : calls ** this.#bias
-    return this.#weights === undefined ? load : load / this.#weights[place]!
+  /** One of the least loaded, by chance: the first of them, or the next after some place, would get more than the others. */
+  drawLeast(random: Random): number {
+    const { candidates } = this
+    const weights = this.#weights
+    const bias = this.#bias
+    let least = Infinity
+    let equals = 0
+    for (let i = 0; i < candidates.length; i++) {
+      const load = loadOf(candidates[i]!, weights?.[i] ?? 1, bias)
+      if (load > least) continue
+      equals = load < least ? 1 : equals + 1
+      least = load
+    }
+    let place = -1
+    for (let left = below(random, equals); left >= 0;) {
+      place++
+      if (loadOf(candidates[place]!, weights?.[place] ?? 1, bias) === least) left--
+    }
+    return place
   }
 
   considered(places: Iterable<number>): Considered[] {
@@ -41,4 +56,9 @@ export class Loads {
       return { id: instance.id, inFlight, weight: instance.weight }
     })
   }
+}
+
+/** The same for those of whom `compare` says 0. */
+function loadOf({ inFlight }: Endpoint, weight: number, bias: number): number {
+  return (bias === 1 ? inFlight + 1 : (inFlight + 1) ** bias) / weight
 }
