@@ -22,7 +22,7 @@ const ttlMs = 15_000
 
 /** P10: 1,000 instances from one process, beside the least that keeps as many alive; each with a server of its own. */
 export async function bench({ quick, progress }: Effort): Promise<Row[]> {
-  const windowMs = quick ? 6_000 : 30_000
+  const windowMs = quick ? 4_000 : 30_000
   progress(`${size} instances in each of 6 processes, then ${windowMs / 1000} s at rest`)
   // All at once: a few percent of a core in all, and each beside its floor at the same moments.
   const pairs = await Promise.all(

@@ -26,7 +26,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
 const help = `npm run bench -- [options]
 
 Measures Rollcall beside a reference in the same run: the floor (the least that any code must do) or a peer (another
-package). Only ratios travel between machines; absolute figures are for a feeling. About six minutes in all.
+package). Only ratios travel between machines; absolute figures are for a feeling. About fifteen minutes in all.
 
   --only NAME    one of ${names.join(', ')}, or selection for ${groups['selection']!.join(', ')};
                  may stand several times; all by default

@@ -8,7 +8,7 @@ interface Series {
 }
 
 const grey = '#8c959f'
-const [left, top, width, height] = [70, 60, 520, 620]
+const [left, top, width, height] = [70, 60, 520, 640]
 const labelHeight = 16
 
 /** What a pick costs as a set grows, on logarithmic axes: a flat line is a pick that does not care. */
@@ -27,12 +27,14 @@ export function pickPlot(rows: readonly Row[], where: string): string {
   }
   for (const size of [10, 100, 1_000, 10_000]) {
     svg.line([x(size), top], [x(size), top + height], '#eaeef2')
-    svg.text(x(size), top + height + 20, `${size.toLocaleString('en')} instances`, { anchor: 'middle' })
+    svg.text(x(size), top + height + 20, size.toLocaleString('en'), { anchor: 'middle' })
   }
   const sorted = all.toSorted((a, b) => b.points.at(-1)!.ns - a.points.at(-1)!.ns)
   sorted.forEach((series, i) => draw(svg, series, colourOf(series, i, all.length), x, y))
   label(svg, sorted, (series) => [x(series.points.at(-1)!.size), y(series.points.at(-1)!.ns)])
-  svg.text(12, top + height + 46, 'dashed: other packages, in the same run', { fill: '#57606a' })
+  svg.text(12, top + height + 46, 'across: instances; dashed: other packages, in the same run', {
+    fill: '#57606a',
+  })
   return svg.toString()
 }
 
@@ -79,7 +81,7 @@ function label(
   let next = top - labelHeight
   sorted.forEach((series, i) => {
     const [x, y] = endOf(series)
-    const room = top + height + 12 - (sorted.length - 1 - i) * labelHeight
+    const room = top + height - (sorted.length - 1 - i) * labelHeight
     next = Math.min(Math.max(y + 4, next + labelHeight), room)
     const colour = colourOf(series, i, sorted.length)
     svg.line([x + 6, y], [left + width + 30, next - 4], '#d0d7de')

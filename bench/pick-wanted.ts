@@ -34,10 +34,10 @@ export const pickWanted: readonly PickWanted[] = [
   { what: 'boundedLoad', name: 'pick bounded-load of ring', beside: 'boundedRing', most: 2 },
   { what: 'sticky', name: 'pick sticky', beside: 'keyMap', most: 2 },
   { what: 'aperture', name: 'pick aperture', beside: 'twelve', most: 2 },
-  { what: 'slowStart', name: 'pick slow-start of round-robin', beside: 'counter', most: 2 },
+  { what: 'slowStart', name: 'pick slow-start, nobody new', beside: 'counter', most: 2 },
   {
     what: 'slowStart, some new',
-    name: 'pick slow-start of round-robin while a tenth warm up',
+    name: 'pick slow-start, a tenth of them new',
     beside: 'warmingTurns',
     most: 2,
   },

@@ -44,7 +44,7 @@ export function targetPlot(rows: readonly Row[], where: string): string {
   const most = Math.max(2, ...shown.map(usedBy)) * 1.1
   const x = (used: number): number => left + (width * Math.log(used / least)) / Math.log(most / least)
   const bottom = top + shown.length * lineHeight
-  const svg = new Svg(left + width + 80, bottom + 40)
+  const svg = new Svg(left + width + 120, bottom + 40)
   svg.text(12, 20, 'How much of its target each row used', { bold: true })
   svg.text(12, 38, where, { fill: plain })
   for (const tick of [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100].filter((value) => value <= most)) {
@@ -59,7 +59,7 @@ export function targetPlot(rows: readonly Row[], where: string): string {
     })
     svg.line([x(least), y - 4], [x(usedBy(row)), y - 4], fill, 3)
     svg.dot([x(usedBy(row)), y - 4], fill)
-    svg.text(x(usedBy(row)) + 8, y, row.target!.seen, { fill })
+    svg.text(left + width + 12, y, row.target!.seen, { fill })
   })
   svg.text(12, bottom + 34, 'green: target met; red: missed; 1 is all that the target allows', {
     fill: plain,

@@ -46,6 +46,10 @@ describe.each(managers)('installed by %s', (manager) => {
     it('has one copy of each module behind all doors of core', async () => {
       expect(await project().run(project().write('doors.mjs', doors))).toBe('orders true true\n')
     })
+
+    it('loads no part of Node that only some will need', async () => {
+      expect(await project().run(project().write('parts.mjs', parts))).toBe('none\n')
+    })
   })
 })
 
@@ -80,7 +84,7 @@ describe('the first lines of the README', () => {
   })
 })
 
-/** What `require` or another door has is what `import` has: classes, and the store of `memory:`. */
+/** Whatever the door, and by `require` as well: the same classes, and the same store behind `memory:`. */
 const doors = `import { createRequire } from 'node:module'
 import { connect, RollcallError } from '@rollcall/core'
 import * as forAdapters from '@rollcall/core/adapter'
@@ -103,6 +107,11 @@ console.log(
     forAdapters.isRollcallError(thrown, 'BAD_OPTION'),
 )
 for (const each of [registry, here, there]) await each.close()
+`
+
+const parts = `import '@rollcall/core'
+const dear = ['crypto', 'http', 'http2', 'https', 'net', 'perf_hooks', 'tls']
+console.log(dear.filter((name) => process.moduleLoadList.includes('NativeModule ' + name)).join() || 'none')
 `
 
 /** A project for the tests of one block. */

@@ -7,6 +7,7 @@ export class Arrivals {
   readonly #onArrival: (meantAt: number) => void
   #nextAt: number
   #timer: NodeJS.Timeout | undefined
+  #stopped = false
 
   constructor(perSecond: number, onArrival: (meantAt: number) => void) {
     this.#meanGapMs = 1000 / perSecond
@@ -16,10 +17,12 @@ export class Arrivals {
   }
 
   stop(): void {
+    this.#stopped = true
     clearTimeout(this.#timer)
   }
 
   #wait(): void {
+    if (this.#stopped) return
     this.#timer = setTimeout(() => this.#arrive(), this.#nextAt - performance.now())
   }
 
@@ -28,7 +31,8 @@ export class Arrivals {
     for (const now = performance.now(); this.#nextAt <= now; this.#nextAt += this.#gapMs()) {
       this.#onArrival(this.#nextAt)
     }
-    this.#wait()
+    // Node runs timers as long as any is due: set at once, they would let a busy process read no answer any more.
+    setImmediate(() => this.#wait())
   }
 
   #gapMs(): number {

@@ -8,7 +8,7 @@ import { findAdapter } from './find-adapter.js'
 import { badOption, parseOptions, rejectUnknown, show, type OptionSpecs } from './options.js'
 import { systemRandom } from './random.js'
 import { redactorOf, safeError, withSafeErrors, type Redact } from './redact.js'
-import { Registry } from './registry.js'
+import type { Registry } from './registry.js'
 
 export type { ConnectOptions } from './connect-options.js'
 
@@ -32,6 +32,8 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   rejectUnknown(given, connectOptions, injectedOptions, ownSpecs)
   const common = parseOptions(connectOptions, given)
   const own = parseOptions(ownSpecs, given)
+  // Nine tenths of core hang on it: a program that only mentions us need not read them.
+  const { Registry } = await import('./registry.js')
   const events = new Events(clock)
   const redact = redactorOf(secretsOf(target, ownSpecs, own))
   const warnings: string[] = []

@@ -109,14 +109,14 @@ function tiersOf(
   if (priority !== undefined && typeof priority !== 'function') {
     throw badOption('priority', `is ${show(priority)}`, 'give a function of an instance')
   }
-  const policy = locality && localityPolicy(locality)
+  const policy = locality === undefined ? undefined : localityPolicy(locality)
   return {
-    match: match && checkMatch(match),
+    match: match === undefined ? undefined : checkMatch(match),
     canaries: canary === undefined ? [] : canaryPolicy(canary),
     levels: policy
       ? (all) => levelsOf(all, policy.here)
       : priority && ((all) => ranked(all, priority, report)),
-    subset: subset && subsetPolicy(subset),
+    subset: subset === undefined ? undefined : subsetPolicy(subset),
     zones: policy?.zones,
   }
 }

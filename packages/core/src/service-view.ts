@@ -13,9 +13,10 @@ import type { Endpoint } from './selection/endpoint.js'
 import type { Pick } from './selection/pick.js'
 import type { PickExplanation, SelectionExplanation } from './selection/explanation.js'
 import { keyText, type Key } from './selection/key.js'
-import { Selector, type NoPick, type SelectionEvent, type Wish } from './selection/selector.js'
+import type { Wish } from './selection/finder.js'
+import { Selector, type NoPick, type SelectionEvent } from './selection/selector.js'
 import { selectionOf, type ServiceOptions } from './service-options.js'
-import { noPick, notReady, viewClosed } from './view-errors.js'
+import { noPick, noRoom, notReady, viewClosed } from './view-errors.js'
 import type { Supervision } from './supervise/keep-trying.js'
 
 /** What a pick is for. */
@@ -80,7 +81,7 @@ export class ServiceView {
       endpoints: () => this.#everybody(),
       candidates: () => this.#callable(),
       pause: (endpoint, ms) => this.#selector.pause(endpoint, ms),
-      report: ({ type, ...details }) => events.emit(type, { service, ...details } as never),
+      report: ({ type, ...details }) => events.emit(type, { service, ...details }),
     }
     this.#caller = new Caller(source, options)
   }
@@ -158,7 +159,10 @@ export class ServiceView {
     }
   }
 
-  /** Picks as `pick` does, and says why it was this one and not the others. Throws as `pick` does. */
+  /**
+   * Picks as `pick` does, and says why it was this one and not the others. It is a pick like any other: a balancer that
+   * takes turns has then taken one. Throws as `pick` does.
+   */
   explainPick(request?: PickOptions): PickExplanation {
     if (this.#version === 0) this.#mustBeReady()
     const explained = this.#selector.explainPick(request === undefined ? undefined : keyOf(request))
@@ -197,12 +201,13 @@ export class ServiceView {
   #acquireAt(endpoint: Endpoint): Pick {
     if (this.#closed) throw viewClosed(this.#tools)
     const pick = this.#selector.acquireAt(endpoint)
-    return typeof pick === 'string' ? this.#noPick(pick) : pick
+    if (typeof pick === 'string') throw noRoom(endpoint.instance.id)
+    return pick
   }
 
   #everybody(): readonly Endpoint[] {
     if (this.#version === 0) this.#mustBeReady()
-    return this.#selector.endpoints
+    return this.#selector.members
   }
 
   #callable(): readonly Endpoint[] {
@@ -233,7 +238,7 @@ export class ServiceView {
     const { clock, random } = this.#tools.supervision
     const selector = this.#selector
     const probed: Probed = {
-      endpoints: () => selector.endpoints,
+      endpoints: () => selector.members,
       settleProbe: (endpoint, verdict, reason) => selector.settleProbe(endpoint, verdict, reason),
       lastCallAt: () => selector.lastCallAt(),
     }
@@ -252,12 +257,14 @@ export class ServiceView {
 }
 
 function keyOf(request: PickOptions): string | undefined {
+  if (typeof request !== 'object' || request === null) {
+    throw badOption('options', `is ${show(request)}`, 'give an object such as { key }')
+  }
   for (const name in request) if (name !== 'key') throw unknownOption(name, ['key'])
   return request.key === undefined ? undefined : keyText(request.key)
 }
 
 function tell(events: Events, service: string, event: SelectionEvent): void {
   const { type, ...details } = event
-  // The type alone says which details there are.
-  events.emit(type, { service, ...details } as never)
+  events.emit(type, { service, ...details })
 }

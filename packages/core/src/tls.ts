@@ -21,8 +21,10 @@ type TlsOptionValues = { readonly [K in keyof typeof tlsOptions]?: string | unde
 /**
  * Reads what the TLS options name; undefined for a URL without `+tls`.
  * Throws BAD_OPTION for a file that can't be read, a certificate without its key, and TLS options without TLS.
+ *
+ * @param prefix goes before the options' names in errors: `probe.`
  */
-export function loadTls(tls: boolean, options: TlsOptionValues): TlsFiles | undefined {
+export function loadTls(tls: boolean, options: TlsOptionValues, prefix = ''): TlsFiles | undefined {
   const given = (Object.keys(tlsOptions) as (keyof typeof tlsOptions)[]).filter(
     (name) => options[name] !== undefined,
   )
@@ -32,12 +34,13 @@ export function loadTls(tls: boolean, options: TlsOptionValues): TlsFiles | unde
     return undefined
   }
   if ((options.cert === undefined) !== (options.key === undefined)) {
-    throw badOption(options.cert === undefined ? 'key' : 'cert', 'stands alone', 'give cert and key together')
+    const alone = options.cert === undefined ? 'key' : 'cert'
+    throw badOption(`${prefix}${alone}`, 'stands alone', 'give cert and key together')
   }
   return {
-    ...(options.ca !== undefined && { ca: pem('ca', options.ca) }),
-    ...(options.cert !== undefined && { cert: pem('cert', options.cert) }),
-    ...(options.key !== undefined && { key: pem('key', options.key) }),
+    ...(options.ca !== undefined && { ca: pem(`${prefix}ca`, options.ca) }),
+    ...(options.cert !== undefined && { cert: pem(`${prefix}cert`, options.cert) }),
+    ...(options.key !== undefined && { key: pem(`${prefix}key`, options.key) }),
     ...(options.serverName !== undefined && { serverName: options.serverName }),
   }
 }

@@ -40,10 +40,17 @@ function nobody(
   ageMs: number | undefined,
 ): RollcallError {
   const excluded = selector.exclusions().map(({ id, reason }) => `${id} ${reason}`)
-  const told = excluded.slice(0, mostTold).join(', ')
+  const more = excluded.length - mostTold
+  const told = excluded.slice(0, mostTold).join(', ') + (more > 0 ? ` and ${more} more` : '')
   const who = excluded.length === 0 ? 'the set is empty' : `none of ${excluded.length} can be called: ${told}`
   const state = `${snapshot?.state} snapshot ${snapshot?.version}, ${ageMs} ms old`
   return new RollcallError('NO_INSTANCES', `${url} has no instance of ${service} (${state}): ${who}.`)
+}
+
+/** One endpoint's own OVERLOADED, for who asks for that very one. */
+export function noRoom(id: string): RollcallError {
+  const message = `${id} has as many calls under way as maxInFlight allows: try later, or raise it.`
+  return new RollcallError('OVERLOADED', message)
 }
 
 function overloaded({ service }: Subject, selector: Selector): RollcallError {

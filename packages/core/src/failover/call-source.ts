@@ -23,11 +23,11 @@ export interface CallSource {
   whyNotReady(): string | undefined
   /** A pick by the balancer. Throws NOT_READY, NO_INSTANCES, OVERLOADED, CLOSED and BAD_BALANCER. */
   acquire(request: AcquireRequest): Pick
-  /** A pick of this very endpoint, worth calling or not. Throws OVERLOADED, CLOSED. */
+  /** A pick of this very endpoint, worth calling or not. Throws OVERLOADED and CLOSED. */
   acquireAt(endpoint: Endpoint): Pick
-  /** All endpoints, in the order of the set. Throws NOT_READY and CLOSED. */
+  /** All that the view is about, worth calling or not, in the order of the set. Throws NOT_READY and CLOSED. */
   endpoints(): readonly Endpoint[]
-  /** The endpoints worth calling now, in the order of the set. Throws NOT_READY, NO_INSTANCES and CLOSED. */
+  /** The endpoints worth calling now, the nearest priority first, then in the order of the set. Throws NOT_READY, NO_INSTANCES and CLOSED. */
   candidates(): readonly Endpoint[]
   /** The endpoint asked to be left alone for so long. */
   pause(endpoint: Endpoint, ms: number): void

@@ -118,7 +118,11 @@ export function parseRetryBudget(
     throw badOption(option, `is ${show(wanted)}`, 'give { share, floorPerSecond } or false')
   }
   for (const [name, value] of Object.entries(wanted)) {
-    if (!Object.hasOwn(retryBudgetOptions, name)) throw unknownOption(name, known)
+    if (!Object.hasOwn(retryBudgetOptions, name))
+      throw unknownOption(
+        `${option}.${name}`,
+        known.map((each) => `${option}.${each}`),
+      )
     if (value === undefined) continue
     checkOption(`${option}.${name}`, retryBudgetOptions[name as keyof typeof retryBudgetOptions], value)
   }

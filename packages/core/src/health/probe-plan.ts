@@ -22,6 +22,8 @@ export interface ProbePlan {
   readonly atOnce: number
 }
 
+const prefix = 'probe.'
+const inFull = (name: string): string => `${prefix}${name}`
 const known = Object.keys(probeOptions)
 const fix = "give 'tcp', 'http', 'grpc', a function, or an object with one of these as `check`"
 
@@ -42,7 +44,7 @@ const usedBy: Readonly<Record<string, readonly unknown[]>> = {
 export function planProbe(probe: Probe): ProbePlan {
   const options = asOptions(probe)
   for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) throw unknownOption(name, known)
+    if (!known.includes(name)) throw unknownOption(inFull(name), known.map(inFull))
     if (value !== undefined) checkValue(name as keyof ProbeOptions, value, options.check ?? 'tcp')
   }
   const intervalMs = options.intervalMs ?? probeOptions.intervalMs.default
@@ -70,24 +72,25 @@ function asOptions(probe: Probe): ProbeOptions {
 }
 
 function checkValue(name: keyof ProbeOptions, value: unknown, check: unknown): void {
-  checkOption(name, probeOptions[name], value)
+  const full = inFull(name)
+  checkOption(full, probeOptions[name], value)
   const users = usedBy[name]
   if (users && !users.includes(check)) {
     const kind = typeof check === 'function' ? 'a function' : `a ${String(check)} check`
-    throw badOption(name, `means nothing to ${kind}`, `leave it out, or give check: '${String(users[0])}'`)
+    throw badOption(full, `means nothing to ${kind}`, `leave it out, or give check: '${String(users[0])}'`)
   }
   if (name === 'method' && value !== 'GET' && value !== 'HEAD') {
-    throw badOption(name, `is ${show(value)}`, "give 'GET' or 'HEAD'")
+    throw badOption(full, `is ${show(value)}`, "give 'GET' or 'HEAD'")
   }
   if (name === 'path' && !/^\/[\x21-\x7e]*$/.test(value as string)) {
     throw badOption(
-      name,
+      full,
       `is ${show(value)}`,
       'begin with a slash, and percent-encode what is not plain ASCII',
     )
   }
   if (name === 'host' && !/^[\x21-\x7e]+$/.test(value as string)) {
-    throw badOption(name, `is ${show(value)}`, 'give a host name, with its port if it is not the usual one')
+    throw badOption(full, `is ${show(value)}`, 'give a host name, with its port if it is not the usual one')
   }
 }
 
@@ -98,28 +101,32 @@ function makerOf({ check = 'tcp', ...options }: ProbeOptions): CheckMaker {
   const tls = tlsOf(options)
   if (check === 'grpc') return () => new GrpcCheck({ service: options.service ?? '', host, tls })
   if (check !== 'http')
-    throw badOption('check', `is ${show(check)}`, "give 'tcp', 'http', 'grpc' or a function")
+    throw badOption(inFull('check'), `is ${show(check)}`, "give 'tcp', 'http', 'grpc' or a function")
   const plan = { method, path, host, isExpected: statusesOf(expect), tls }
   return (instance) => new HttpCheck(plan, instance)
 }
 
 /** Throws at once for what would fail every check later. */
 function tlsOf({ ca, cert, key, serverName }: ProbeOptions): TlsFiles {
-  const files = loadTls(true, { ca, cert, key, serverName })!
+  const files = loadTls(true, { ca, cert, key, serverName }, prefix)!
   try {
     process.getBuiltinModule('node:tls').createSecureContext(files)
   } catch (error) {
     const wrong = `or its key can't be used (${messageOf(error)})`
-    throw badOption('cert', wrong, 'give PEM text or the path of a PEM file')
+    throw badOption(inFull('cert'), wrong, 'give PEM text or the path of a PEM file')
   }
   return files
 }
 
 function checkOrder({ edgeMs, intervalMs, noTrafficMs }: ProbePlan): void {
   if (edgeMs > intervalMs) {
-    throw badOption('edgeMs', `is ${edgeMs}, longer than intervalMs (${intervalMs})`, 'give less')
+    throw badOption(inFull('edgeMs'), `is ${edgeMs}, longer than intervalMs (${intervalMs})`, 'give less')
   }
   if (noTrafficMs < intervalMs) {
-    throw badOption('noTrafficMs', `is ${noTrafficMs}, shorter than intervalMs (${intervalMs})`, 'give more')
+    throw badOption(
+      inFull('noTrafficMs'),
+      `is ${noTrafficMs}, shorter than intervalMs (${intervalMs})`,
+      'give more',
+    )
   }
 }

@@ -2,6 +2,7 @@ import { sleep, type Clock } from '../clock.js'
 import { RollcallError, messageOf } from '../errors.js'
 import { fraction, type Random } from '../random.js'
 import type { Endpoint } from '../selection/endpoint.js'
+import { isMissing } from '../selection/fitness.js'
 import { attempt } from '../supervise/attempt.js'
 import { Gate } from '../supervise/gate.js'
 import { Verdict } from '../supervise/verdict.js'
@@ -10,10 +11,10 @@ import type { ProbePlan } from './probe-plan.js'
 
 /** Whose endpoints are probed, and who is told. */
 export interface Probed {
-  /** All of them, whatever their status. */
+  /** All that the view is about, whatever their status. */
   endpoints(): readonly Endpoint[]
   /**
-   * A verdict has changed; or an endpoint that is ejected has passed. `reason` says why it is failing, and is missing
+   * A verdict has changed; or an endpoint that is ejected or missing has passed. `reason` says why it is failing, and is missing
    * when it is not.
    */
   settleProbe(endpoint: Endpoint, verdict: 'passing' | 'failing', reason: string | undefined): void
@@ -115,7 +116,8 @@ export class Prober {
     over.signal.throwIfAborted()
     const isNew = verdict.take(failure === undefined)
     const { state } = verdict
-    const isBack = state === 'passing' && failure === undefined && endpoint.ejectedFor !== undefined
+    const isDoubted = endpoint.ejectedFor !== undefined || isMissing(endpoint)
+    const isBack = state === 'passing' && failure === undefined && isDoubted
     if ((isNew || isBack) && state !== 'unknown') this.#tools.probed.settleProbe(endpoint, state, failure)
   }
 

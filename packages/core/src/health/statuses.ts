@@ -10,7 +10,7 @@ const fix = "give statuses such as 204 or '200-299', from 100 to 599, alone or i
 /** Whether a status is among those expected. Throws BAD_OPTION for what can't be read. */
 export function statusesOf(expect: ExpectedStatus | readonly ExpectedStatus[]): (status: number) => boolean {
   const list = Array.isArray(expect) ? expect : [expect]
-  if (list.length === 0) throw badOption('expect', 'is an empty list', fix)
+  if (list.length === 0) throw badOption('probe.expect', 'is an empty list', fix)
   const ranges = list.map(rangeOf)
   return (status) => ranges.some(([from, to]) => status >= from && status <= to)
 }
@@ -22,7 +22,7 @@ function rangeOf(expected: unknown): Range {
   const from = Number(found?.[1])
   const to = Number(found?.[2] ?? from)
   if (from >= 100 && to <= 599 && from <= to) return [from, to]
-  throw badOption('expect', `holds ${show(expected)}`, fix)
+  throw badOption('probe.expect', `holds ${show(expected)}`, fix)
 }
 
 function text(value: unknown): string {

@@ -4,20 +4,16 @@ import type { Endpoint } from './endpoint.js'
 import { Group, type Mode, type Survey } from './group.js'
 import { undivided, type Layout } from './layout.js'
 import { mayEject, type OutlierPolicy } from './outlier-policy.js'
-import { partLoads } from './tiers/canary.js'
-import { callable, priorityLoads, type LevelHealth } from './tiers/priority-load.js'
+import { callableOf, share, type Division, type ShareOptions } from './shares.js'
+import { sum } from './sum.js'
 
-export interface CandidatesOptions {
+export interface CandidatesOptions extends ShareOptions {
   readonly clock: Clock
   readonly policy: OutlierPolicy
   /** Makes the chooser of one group. */
   makeChooser(): Chooser
   /** How the set is divided; not at all by default. */
   readonly layout?: Layout
-  /** What share of a priority's calls goes to each of its zones, by how many are healthy there. */
-  readonly zoneShares?: (healthy: ReadonlyMap<string, number>) => ReadonlyMap<string, number>
-  readonly overprovisioning: number
-  readonly panicThreshold: number
   /** Panic began or ended. */
   onPanic(panic: boolean): void
 }
@@ -40,17 +36,6 @@ const modes: readonly Mode[] = [
   { status: 'up', fitness: 'doubtful' },
   { status: 'draining', fitness: 'doubtful' },
 ]
-
-interface Rank {
-  readonly name: string
-  readonly groups: readonly Group[]
-}
-
-interface Division {
-  readonly name: string
-  readonly share: number
-  readonly ranks: readonly Rank[]
-}
 
 /**
  * The endpoints worth calling now, in groups: part by part (see `Layout`), priority by priority, zone by zone, with the
@@ -82,6 +67,26 @@ export class Candidates {
     return this.#endpoints
   }
 
+  /** Whom the layout leaves in, in the set's order. */
+  get members(): readonly Endpoint[] {
+    const members = new Set(this.#groups().flatMap(({ all }) => all))
+    if (members.size === this.#endpoints.length) return this.#endpoints
+    return this.#endpoints.filter((endpoint) => members.has(endpoint))
+  }
+
+  /**
+   * Everybody worth calling now, the best first: the part with the largest share (so that a canary does not take every
+   * call of those who call the first), the nearest priority, and then by the set's order.
+   */
+  inOrder(): Endpoint[] {
+    const active = new Set(this.current())
+    const parts = this.#divisions.map(({ ranks }) => ranks.flatMap(({ groups }) => groups))
+    const shareOf = (groups: readonly Group[]): number => sum(groups, ({ share }) => share)
+    return parts
+      .toSorted((a, b) => shareOf(b) - shareOf(a))
+      .flatMap((groups) => groups.filter((group) => active.has(group)).flatMap(({ list }) => list))
+  }
+
   replace(endpoints: readonly Endpoint[]): void {
     if (endpoints === this.#endpoints) return
     this.#endpoints = endpoints
@@ -100,6 +105,11 @@ export class Candidates {
   current(): readonly Group[] {
     if (!this.#isQuiet && (this.#outdated || this.#options.clock.now() >= this.#nextReturn)) this.#look()
     return this.#active
+  }
+
+  /** Those of the members that are ejected. */
+  ejected(): Endpoint[] {
+    return this.#groups().flatMap((group) => group.ejected())
   }
 
   /** Every division with all its groups, also those without a share: for explanations. */
@@ -141,8 +151,10 @@ export class Candidates {
   /** A group outlives snapshots, and its balancer's state with it. */
   #group(path: string, { name, endpoints }: { name: string; endpoints: readonly Endpoint[] }): Group {
     const full = name === '' ? path : `${path}/${name}`
-    const group = this.#known.get(full) ?? new Group(full, name, this.#options.makeChooser())
-    this.#known.set(full, group)
+    // Zones and canaries may have a slash in their names.
+    const key = JSON.stringify([path, name])
+    const group = this.#known.get(key) ?? new Group(full, name, this.#options.makeChooser())
+    this.#known.set(key, group)
     group.replace(endpoints)
     return group
   }
@@ -155,7 +167,7 @@ export class Candidates {
     const now = this.#options.clock.now()
     const groups = this.#groups()
     const surveys = this.#survey(groups, now)
-    this.#share(surveys)
+    share(this.#divisions, surveys, this.#options)
     for (const group of groups) group.settle(now, this.#mode)
     this.#active = groups.filter(({ share, list }) => share > 0 && list.length > 0)
     this.#outdated = false
@@ -169,62 +181,22 @@ export class Candidates {
     for (const mode of modes) {
       this.#mode = mode
       surveys = new Map(groups.map((group) => [group, group.survey(now, mode)]))
-      if (mode === modes[0]) this.#count([...surveys.values()])
-      if ([...surveys.values()].some(({ fit, idle, suspects }) => fit + idle + suspects > 0)) break
+      const all = [...surveys.values()]
+      // The last resort is not judged: with a pool of 0, suspicion takes nobody out.
+      if (mode.fitness === 'believed') this.#count(all)
+      if (all.some(({ weighty, idle }) => callableOf(weighty) + callableOf(idle) > 0)) break
     }
     return surveys
   }
 
   #count(surveys: readonly Survey[]): void {
     // Had the unproven another chance and the others gone out meanwhile, nobody might be left.
-    this.#suspects = sum(surveys, ({ suspects, unproven }) => suspects + unproven)
-    this.#pool = sum(surveys, ({ fit, idle, suspects }) => fit + idle + suspects)
+    this.#suspects = sum(
+      surveys,
+      ({ weighty, idle, unproven }) => weighty.suspects + idle.suspects + unproven,
+    )
+    this.#pool = sum(surveys, ({ weighty, idle }) => callableOf(weighty) + callableOf(idle))
     this.#nextReturn = Math.min(...surveys.map(({ nextReturn }) => nextReturn))
-  }
-
-  /** Gives every group its share: its part's, times its priority's, times its zone's. */
-  #share(surveys: ReadonlyMap<Group, Survey>): void {
-    // Those of weight 0 count only where nobody has a weight.
-    const useIdle = [...surveys.values()].every(({ fit }) => fit === 0)
-    const standOf = (group: Group): Stand => {
-      const { fit, idle, suspects, unreachable } = surveys.get(group)!
-      const healthy = useIdle ? fit + idle : fit
-      return { healthy, total: healthy + suspects + unreachable, unreachable }
-    }
-    const parts = this.#divisions.map(({ name, share, ranks }) => ({
-      name,
-      share,
-      ...standOfAll(
-        ranks.flatMap(({ groups }) => groups),
-        standOf,
-      ),
-    }))
-    const shares = partLoads(parts)
-    this.#divisions.forEach((division, i) => this.#shareWithin(division, shares[i]!, standOf))
-  }
-
-  #shareWithin({ ranks }: Division, share: number, standOf: (group: Group) => Stand): void {
-    const { overprovisioning, panicThreshold } = this.#options
-    const stands = ranks.map(({ groups }) => standOfAll(groups, standOf))
-    const loads = priorityLoads(stands, { overprovisioning, panicThreshold })
-    ranks.forEach(({ groups }, i) => {
-      const { load, panic } = loads[i]!
-      const usable = groups.map((group) => (panic ? callable(standOf(group)) : standOf(group).healthy))
-      // In panic nobody knows who is well: zones then get what they have (Envoy's rule).
-      const zones = this.#zoneShares(groups, usable, panic)
-      groups.forEach((group, j) => {
-        group.share = share * load * zones[j]!
-        group.panic = panic
-      })
-    })
-  }
-
-  #zoneShares(groups: readonly Group[], usable: readonly number[], panic: boolean): number[] {
-    if (groups.length === 1) return [1]
-    const { zoneShares } = this.#options
-    const total = sum(usable, (each) => each)
-    const shares = panic ? undefined : zoneShares?.(new Map(groups.map(({ zone }, i) => [zone, usable[i]!])))
-    return groups.map(({ zone }, i) => shares?.get(zone) ?? (total === 0 ? 0 : usable[i]! / total))
   }
 
   #tellPanic(panic: boolean): void {
@@ -234,25 +206,10 @@ export class Candidates {
   }
 }
 
-type Stand = LevelHealth & { readonly unreachable: number }
-
-function standOfAll(groups: readonly Group[], standOf: (group: Group) => Stand): Stand {
-  const stands = groups.map(standOf)
-  return {
-    healthy: sum(stands, ({ healthy }) => healthy),
-    total: sum(stands, ({ total }) => total),
-    unreachable: sum(stands, ({ unreachable }) => unreachable),
-  }
-}
-
 /** With one group, which is the rule, nobody need be looked up. */
 function finder(groups: readonly Group[]): (endpoint: Endpoint) => Group | undefined {
   const [only] = groups
   if (groups.length <= 1) return (endpoint) => (only?.all.includes(endpoint) ? only : undefined)
   const index = new Map(groups.flatMap((group) => group.all.map((endpoint) => [endpoint, group] as const)))
   return (endpoint) => index.get(endpoint)
-}
-
-function sum<T>(list: readonly T[], of: (each: T, i: number) => number): number {
-  return list.reduce((total, each, i) => total + of(each, i), 0)
 }

@@ -1,4 +1,5 @@
 import type { Instance } from '../instance.js'
+import { unmeasured } from './latency.js'
 import type { Outcome } from './outcome.js'
 import { decayed, ejectionMs, type OutlierPolicy } from './outlier-policy.js'
 
@@ -27,6 +28,11 @@ export class Endpoint {
   readonly bornAt: number
   /** Calls begun by `acquire` or `call` and not ended yet. */
   inFlight = 0
+  /**
+   * What average round trips are compared by: see `observe`. Beside `inFlight`, since both are read together: that is one
+   * line of the cache and not two.
+   */
+  slowness: number = unmeasured
   /** Its average round trip in milliseconds, peaks at once and forgetting slowly: see `observe`. 0 before the first. */
   averageMs = 0
   /** When the average was last brought up to date, by the clock's `now`; means nothing before the first. */

@@ -93,13 +93,16 @@ export class Explainer {
   readonly #plan: BalancerPlan
   readonly #maxInFlight: number
   readonly #inUse: ReadonlySet<Endpoint>
+  readonly #hasWeight: boolean
 
   constructor(candidates: Candidates, now: number, plan: BalancerPlan, maxInFlight: number) {
     this.#candidates = candidates
     this.#now = now
     this.#plan = plan
     this.#maxInFlight = maxInFlight
-    this.#inUse = new Set(candidates.current().flatMap(({ list }) => list))
+    const inUse = candidates.current().flatMap(({ list }) => list)
+    this.#inUse = new Set(inUse)
+    this.#hasWeight = inUse.some(({ instance }) => instance.weight > 0)
   }
 
   selection(): SelectionExplanation {
@@ -196,7 +199,7 @@ export class Explainer {
     if (isOut) return endpoint.ejectedFor === 'busy' ? 'busy' : 'failing'
     if (endpoint.probed === 'failing') return 'probes fail'
     if (status === 'draining') return 'draining'
-    return weight === 0 && !group.list.includes(endpoint) ? 'weight 0' : 'spare'
+    return weight === 0 && this.#hasWeight ? 'weight 0' : 'spare'
   }
 }
 

@@ -10,17 +10,24 @@ export interface Mode {
   readonly fitness: 'believed' | 'doubtful'
 }
 
+/** How many stand how for a mode. */
+export interface Tally {
+  /** Beyond suspicion. */
+  fit: number
+  /** Those who share the calls in good times but are under suspicion. */
+  suspects: number
+  /** Those of the status asked for who won't be called even in panic: they refused, or are missing. */
+  unreachable: number
+}
+
 /** How a group stands for a mode. */
 export interface Survey {
-  /** Those beyond suspicion, those with a weight and those of weight 0. */
-  readonly fit: number
-  readonly idle: number
-  /** Those who share the calls in good times but are under suspicion. */
-  readonly suspects: number
+  /** Those with a weight. */
+  readonly weighty: Readonly<Tally>
+  /** Those of weight 0. */
+  readonly idle: Readonly<Tally>
   /** Those of the fit whose ejection ran out, but who have not proved themselves yet. */
   readonly unproven: number
-  /** Those of the status asked for who won't be called even in panic: they refused, or are missing. */
-  readonly unreachable: number
   /** When the first ejected one may be tried again, by the clock's `now`; Infinity when none is ejected. */
   readonly nextReturn: number
 }
@@ -56,6 +63,11 @@ export class Group {
     return this.#all
   }
 
+  /** Those of its members that are ejected: few, and found without looking at the others. */
+  ejected(): Endpoint[] {
+    return [...this.#odd].filter(({ ejectedFor }) => ejectedFor !== undefined)
+  }
+
   /** The candidates: the same array until its content or their weights change. */
   get list(): readonly Endpoint[] {
     return this.#list
@@ -83,24 +95,22 @@ export class Group {
   }
 
   survey(now: number, mode: Mode): Survey {
-    let fit = mode.status === 'up' && mode.fitness === 'believed' ? this.#all.length - this.#odd.size : 0
-    let idle = 0
-    let suspects = 0
+    const plain = takesPlain(mode) ? this.#all.length - this.#odd.size : 0
+    const weighty: Tally = { fit: plain, suspects: 0, unreachable: 0 }
+    const idle: Tally = { fit: 0, suspects: 0, unreachable: 0 }
     let unproven = 0
-    let unreachable = 0
     let nextReturn = Infinity
     for (const endpoint of this.#odd) {
       if (isEjected(endpoint, now)) nextReturn = Math.min(nextReturn, endpoint.ejectedUntil)
       const standing = standingOf(endpoint, now, mode)
-      if (standing === 'suspect') suspects++
-      if (standing === 'other' && mode.fitness === 'believed' && endpoint.instance.status === mode.status) {
-        unreachable++
-      }
+      const { status, weight } = endpoint.instance
+      const tally = weight > 0 ? weighty : idle
       if (standing === 'fit' && endpoint.ejectedFor !== undefined) unproven++
-      if (standing === 'fit' && endpoint.instance.weight > 0) fit++
-      else if (standing === 'fit') idle++
+      if (standing === 'fit') tally.fit++
+      else if (standing === 'suspect') tally.suspects++
+      else if (mode.fitness === 'believed' && status === mode.status) tally.unreachable++
     }
-    return { fit, idle, suspects, unproven, unreachable, nextReturn }
+    return { weighty, idle, unproven, nextReturn }
   }
 
   /** Makes the list: the fit, and in panic the suspects too; those of weight 0 if nobody else is there. */
@@ -111,9 +121,8 @@ export class Group {
       return standing === 'fit' || (panic && standing === 'suspect')
     }
     const odd = [...this.#odd]
-    const takesPlain = mode.status === 'up' && mode.fitness === 'believed'
     const hasWeight =
-      (takesPlain && odd.length < this.#all.length) ||
+      (takesPlain(mode) && odd.length < this.#all.length) ||
       odd.some((endpoint) => endpoint.instance.weight > 0 && isIn(endpoint))
     const isOut = (endpoint: Endpoint): boolean =>
       !isIn(endpoint) || (hasWeight && endpoint.instance.weight === 0)
@@ -123,6 +132,10 @@ export class Group {
     this.#list = without(this.#all, out)
     this.#instances = without(this.#allInstances, out)
   }
+}
+
+function takesPlain({ status, fitness }: Mode): boolean {
+  return status === 'up' && fitness === 'believed'
 }
 
 /** How an endpoint stands for a mode: as one of its fit, one of its suspects, or not at all. */

@@ -13,28 +13,20 @@ const shortestMs = 0.001
 /** The slowness of an endpoint without history. */
 export const unmeasured: number = -(2 ** 30)
 
-/** What observing leaves for those who compare latencies. */
-export interface Slow {
-  /**
-   * 1000 * (ln averageMs + averagedAt / decayMs), rounded; `unmeasured`, or not there yet, before the first call.
-   *
-   * An average fades while nothing is measured, so that an idle endpoint is tried again. How far it has, by now, would
-   * take a look at the clock, twice as long as all the rest of a choice. But all fade by the same factor,
-   * e^(-elapsed / decayMs): which of two is slower never changes by it, and of what they were at any one moment, this is
-   * the logarithm. Being a small integer (with 10 s to decay, for 248 days), it lies in the endpoint itself, where V8
-   * would keep a fraction in a box of its own, in another line of the cache.
-   */
-  slowness?: number
-}
-
 /**
  * Takes a round trip into the endpoint's peak EWMA (Finagle's): one above the average replaces it at once, one below
  * moves it the further the longer ago the last one was, by e^(-elapsed / decayMs).
  *
  * A call that was cancelled took at least so long: it may raise the average, never lower it.
+ *
+ * Leaves `slowness` for those who compare: 1000 * (ln averageMs + averagedAt / decayMs), rounded. An average fades while
+ * nothing is measured, so that an idle endpoint is tried again. How far it has, by now, would take a look at the clock,
+ * twice as long as all the rest of a choice. But all fade by the same factor, e^(-elapsed / decayMs): which of two is
+ * slower never changes by it, and of what they were at any one moment, this is the logarithm. Being a small integer
+ * (with 10 s to decay, for 248 days), it lies in the endpoint itself, where V8 would keep a fraction in a box of its own.
  */
 export function observe(
-  endpoint: Endpoint & Slow,
+  endpoint: Endpoint,
   tookMs: number,
   outcome: Outcome,
   now: number,

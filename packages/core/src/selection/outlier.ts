@@ -25,7 +25,7 @@ export function judge(
 ): Consequence {
   return endpoint.ejectedFor === undefined
     ? judgeInService(endpoint, outcome, policy, mayEject)
-    : judgeEjected(endpoint.ejectedFor, outcome, began, mayEject)
+    : judgeEjected(endpoint, outcome, began, policy, mayEject)
 }
 
 function judgeInService(
@@ -40,19 +40,25 @@ function judgeInService(
 }
 
 function judgeEjected(
-  reason: EjectReason,
+  endpoint: Endpoint,
   outcome: Outcome,
   began: Standing,
+  policy: OutlierPolicy,
   mayEject: () => boolean,
 ): Consequence {
   if (outcome === 'ok') return began === 'sound' ? 'none' : 'giveBack'
   if (outcome === 'cancelled') return began === 'trial' ? 'tryAgain' : 'none'
-  if (began === 'trial') return outcome === 'refused' ? 'refused' : failedTrial(reason, mayEject)
-  return outcome === 'refused' && reason !== 'refused' ? 'confirm' : 'none'
+  if (began === 'trial') return outcome === 'refused' ? 'refused' : failedTrial(endpoint, policy, mayEject)
+  return outcome === 'refused' && endpoint.ejectedFor !== 'refused' ? 'confirm' : 'none'
 }
 
-/** Whoever was out on no suspicion becomes a suspect by a failed trial, if there may be one more. */
-function failedTrial(reason: EjectReason, mayEject: () => boolean): Consequence {
-  if (reason !== 'refused' && reason !== 'busy') return reason
-  return mayEject() ? 'failures' : 'giveBack'
+/**
+ * A suspect stays one. Whoever refused becomes one, now that it answers badly, if there may be one more. A pause was no
+ * fault: after it, failures count as they do in service.
+ */
+function failedTrial(endpoint: Endpoint, policy: OutlierPolicy, mayEject: () => boolean): Consequence {
+  const { ejectedFor: reason } = endpoint
+  if (reason === 'refused') return policy.failures > 0 && mayEject() ? 'failures' : 'giveBack'
+  if (reason !== 'busy') return reason ?? 'none'
+  return judgeInService(endpoint, 'failed', policy, mayEject) === 'failures' ? 'failures' : 'giveBack'
 }

@@ -1,17 +1,17 @@
 import type { Clock } from '../clock.js'
 import type { Instance } from '../instance.js'
-import { fraction, type Random } from '../random.js'
+import type { Random } from '../random.js'
 import type { BalancerPlan } from './balancers/balancer.js'
 import type { ChoiceReason, Note } from './balancers/chooser.js'
-import { hash32 } from './balancers/hash.js'
 import { planOf } from './balancers/plan-of.js'
 import { Candidates } from './candidates.js'
 import type { EjectReason, Endpoint, Standing } from './endpoint.js'
 import { Explainer, type Exclusion, type PickExplanation, type SelectionExplanation } from './explanation.js'
+import { Finder, type Wish } from './finder.js'
+import { isMissing } from './fitness.js'
 import type { Group } from './group.js'
 import { observe } from './latency.js'
 import type { Layout } from './layout.js'
-import { nextKey } from './key.js'
 import { judge, type Consequence } from './outlier.js'
 import { defaultOutlierPolicy, type OutlierPolicy } from './outlier-policy.js'
 import { rateOutliers } from './outlier-rates.js'
@@ -36,14 +36,6 @@ export type SelectionEvent =
     }
   | { readonly type: 'panic.began' | 'panic.ended' }
 
-/** What a pick is to heed. */
-export interface Wish {
-  /** Endpoints to avoid while there are others. */
-  readonly tried?: ReadonlySet<Endpoint> | undefined
-  /** What is to be kept together. */
-  readonly key?: string | undefined
-}
-
 export interface SelectorOptions {
   readonly clock: Clock
   readonly random: Random
@@ -66,9 +58,6 @@ export type NoPick = 'nobody' | 'overloaded'
 
 const nobody: ReadonlySet<string> = new Set()
 
-/** Keys are spread over groups with this, and with another seed over the endpoints in one. */
-const groupSeed = 0x6f1d
-
 /**
  * Selection for one service view: snapshots come in on the left, picks go out on the right, outcomes come back through
  * the picks.
@@ -76,12 +65,12 @@ const groupSeed = 0x6f1d
 export class Selector {
   readonly plan: BalancerPlan
   readonly #clock: Clock
-  readonly #random: Random
   readonly #policy: OutlierPolicy
   readonly #decayMs: number
   readonly #maxInFlight: number
   readonly #onEvent: (event: SelectionEvent) => void
   readonly #candidates: Candidates
+  readonly #finder: Finder
   readonly #window: RateWindow
   #inFlight = 0
   #picks = 0
@@ -95,11 +84,11 @@ export class Selector {
     const { balancer: plan = planOf(), layout, zoneShares } = options
     this.plan = plan
     this.#clock = clock
-    this.#random = random
     this.#policy = outlier
     this.#decayMs = plan.decayMs ?? 0
     this.#maxInFlight = maxInFlight
     this.#onEvent = onEvent
+    this.#finder = new Finder(plan.name, random, maxInFlight)
     this.#window = new RateWindow(clock, outlier.intervalMs)
     this.#candidates = new Candidates({
       clock,
@@ -116,6 +105,11 @@ export class Selector {
   /** Everybody of the last snapshot, in its order. */
   get endpoints(): readonly Endpoint[] {
     return this.#candidates.endpoints
+  }
+
+  /** The same without those that the layout leaves out: whom this view is about. */
+  get members(): readonly Endpoint[] {
+    return this.#candidates.members
   }
 
   /** Calls of this view that are under way, to whomever. */
@@ -138,7 +132,9 @@ export class Selector {
     // Those of the first snapshot may have been there for long; later ones are new to everybody.
     const bornAt = this.#began ? () => now : (instance: Instance) => now - ageOf(instance, wall)
     this.#began = true
-    this.#candidates.replace(reconcile(this.endpoints, instances, held, bornAt))
+    const out = this.#candidates.ejected()
+    this.#candidates.replace(reconcile(this.endpoints, instances, held, bornAt, now))
+    for (const endpoint of out) if (endpoint.ejectedFor === undefined) this.#tellReturned(endpoint)
   }
 
   /**
@@ -150,10 +146,11 @@ export class Selector {
     this.#picks++
     const groups = this.#candidates.current()
     if (groups.length === 0) return undefined
-    const group = groups.length === 1 ? groups[0]! : this.#draw(groups, key)
+    const group = groups.length === 1 ? groups[0]! : this.#finder.draw(groups, key)
     const place = group.choose(group.list, key)
-    if (this.#maxInFlight === Infinity) return group.instances[place]!
-    return this.#find(groups, group, place, { key })?.instance
+    if (this.#maxInFlight === Infinity)
+      return group.instances[place] ?? this.#finder.at(place, group).instance
+    return this.#finder.find(groups, group, place, { key })?.instance
   }
 
   /** Like `pick`, counted until its `done`. Avoids those `tried` while there are other candidates. */
@@ -162,17 +159,19 @@ export class Selector {
     const groups = this.#candidates.current()
     if (groups.length === 0) return 'nobody'
     const key = wish?.key
-    const group = groups.length === 1 ? groups[0]! : this.#draw(groups, key)
+    const group = groups.length === 1 ? groups[0]! : this.#finder.draw(groups, key)
     const place = group.choose(group.list, key)
     const isSimple = wish?.tried === undefined && this.#maxInFlight === Infinity
-    const endpoint = isSimple ? group.list[place]! : this.#find(groups, group, place, wish ?? {})
+    const endpoint = isSimple
+      ? this.#finder.at(place, group)
+      : this.#finder.find(groups, group, place, wish ?? {})
     return endpoint === undefined ? 'overloaded' : this.#take(endpoint)
   }
 
   /** A pick of this very endpoint, whatever a balancer would say. */
   acquireAt(endpoint: Endpoint): Pick | NoPick {
     this.#picks++
-    return this.#hasRoom(endpoint) ? this.#take(endpoint) : 'overloaded'
+    return this.#finder.hasRoom(endpoint) ? this.#take(endpoint) : 'overloaded'
   }
 
   #take(endpoint: Endpoint): Pick {
@@ -182,9 +181,9 @@ export class Selector {
     return new Pick(endpoint, began, this.#decayMs > 0 ? this.#clock.now() : 0, this)
   }
 
-  /** Everybody worth calling now, group by group, each in the set's order. */
+  /** Everybody worth calling now, the best first: see `Candidates.inOrder`. */
   candidates(): Endpoint[] {
-    return this.#candidates.current().flatMap(({ list }) => list)
+    return this.#candidates.inOrder()
   }
 
   /** Why `pick` gave nobody just now. */
@@ -196,23 +195,27 @@ export class Selector {
   pause(endpoint: Endpoint, ms: number): void {
     if (!this.endpoints.includes(endpoint) || ms <= 0) return
     const forMs = Math.min(ms, this.#policy.longestMs)
-    endpoint.pause(forMs, this.#clock.now())
+    if (!endpoint.pause(forMs, this.#clock.now())) return
     this.#candidates.reconsider(endpoint)
     this.#onEvent({ type: 'endpoint.ejected', id: endpoint.instance.id, reason: 'busy', forMs })
   }
 
-  /** Takes in what probes found. A passing one returns an ejected endpoint at once. */
+  /**
+   * Takes in what probes found. A passing one returns an ejected endpoint at once, save one that asked for a pause, and is
+   * an answer of one that the store lists no more.
+   */
   settleProbe(endpoint: Endpoint, verdict: 'passing' | 'failing', reason?: string): void {
     const isNews = endpoint.probed !== verdict
     const { id } = endpoint.instance
     endpoint.probed = verdict
     if (!this.endpoints.includes(endpoint)) return
+    const isOut = endpoint.ejectedFor !== undefined && endpoint.ejectedFor !== 'busy'
+    const speaksAgainst = verdict === 'passing' && (isOut || isMissing(endpoint))
+    if (speaksAgainst) endpoint.answered()
+    if (isNews || speaksAgainst) this.#candidates.reconsider(endpoint)
     if (isNews)
       this.#onEvent({ type: 'endpoint.probed', id, verdict, ...(reason !== undefined && { reason }) })
-    if (verdict === 'passing' && endpoint.ejectedFor !== undefined && endpoint.ejectedFor !== 'busy') {
-      return this.#apply('giveBack', endpoint)
-    }
-    if (isNews) this.#candidates.reconsider(endpoint)
+    if (verdict === 'passing' && isOut) this.#apply('giveBack', endpoint)
   }
 
   /** Why each endpoint that is no candidate is none. */
@@ -225,17 +228,22 @@ export class Selector {
     return this.#explainer().selection()
   }
 
-  /** Makes one pick, as `pick` does, and says why it fell as it did. Undefined when nobody is worth calling. */
+  /**
+   * Makes one pick, as `pick` does, and says why it fell as it did: a balancer that takes turns has then taken one.
+   * Undefined when nobody is worth calling, or has room.
+   */
   explainPick(key?: string): PickExplanation | undefined {
     const groups = this.#candidates.current()
     if (groups.length === 0) return undefined
     const reasons: ChoiceReason[] = []
     const note: Note = (reason) => void reasons.push(reason)
-    const group = groups.length === 1 ? groups[0]! : this.#draw(groups, key)
+    const group = groups.length === 1 ? groups[0]! : this.#finder.draw(groups, key)
     const place = group.choose(group.list, key, note)
-    const chosen =
-      this.#maxInFlight === Infinity ? group.list[place] : this.#find(groups, group, place, { key })
-    return chosen && this.#explainer().pick(chosen, reasons, key)
+    const first = this.#finder.at(place, group)
+    if (this.#finder.hasRoom(first)) return this.#explainer().pick(first, reasons, key)
+    const chosen = this.#finder.find(groups, group, place, { key })
+    const because = `${this.plan.name} chose ${first.instance.id}, which has as many calls as it may: another was taken`
+    return chosen && this.#explainer().pick(chosen, [{ balancer: 'maxInFlight', because }], key)
   }
 
   /** Takes a pick's outcome in: counts it, and ejects or gives back where it says so. Called by Pick alone. */
@@ -263,79 +271,28 @@ export class Selector {
   #apply(consequence: Exclude<Consequence, 'none'>, endpoint: Endpoint, group?: Group): void {
     const { id } = endpoint.instance
     const now = this.#clock.now()
-    switch (consequence) {
-      case 'giveBack':
-        endpoint.giveBack(now)
-        this.#onEvent({ type: 'endpoint.returned', id })
-        break
-      case 'tryAgain':
-        endpoint.tryAgain(now)
-        break
-      case 'confirm':
-        endpoint.confirmRefused()
-        break
-      default: {
-        const forMs = endpoint.eject(consequence, now, this.#policy)
-        this.#onEvent({ type: 'endpoint.ejected', id, reason: consequence, forMs })
-      }
-    }
+    let forMs = 0
+    if (consequence === 'giveBack') endpoint.giveBack(now)
+    else if (consequence === 'tryAgain') endpoint.tryAgain(now)
+    else if (consequence === 'confirm') endpoint.confirmRefused()
+    else forMs = endpoint.eject(consequence, now, this.#policy)
+    // Told at last: a listener that picks or asks for an explanation must not meet what is no more so.
     this.#candidates.reconsider(endpoint, group)
+    if (consequence === 'giveBack') this.#tellReturned(endpoint)
+    if (forMs > 0) this.#onEvent({ type: 'endpoint.ejected', id, reason: consequence as EjectReason, forMs })
+  }
+
+  #tellReturned({ instance }: Endpoint): void {
+    this.#onEvent({ type: 'endpoint.returned', id: instance.id })
   }
 
   /** An interval is over: whoever did worse than the others goes, as long as any more may. */
   #judgeRates(): void {
-    for (const { endpoint, reason } of rateOutliers(this.endpoints, this.#policy)) {
-      if (endpoint.ejectedFor === undefined && this.#candidates.mayEject()) this.#apply(reason, endpoint)
+    const inService = this.endpoints.filter(({ ejectedFor }) => ejectedFor === undefined)
+    for (const { endpoint, reason } of rateOutliers(inService, this.#policy)) {
+      if (this.#candidates.mayEject()) this.#apply(reason, endpoint)
     }
     for (const endpoint of this.endpoints) endpoint.startWindow()
-  }
-
-  /** A group by the shares; the same one for the same key while the shares stay. */
-  #draw(groups: readonly Group[], key: string | undefined): Group {
-    let left = key === undefined ? fraction(this.#random) : fraction(() => hash32(key, groupSeed))
-    for (const group of groups) {
-      left -= group.share
-      if (left < 0) return group
-    }
-    return groups.at(-1)!
-  }
-
-  /**
-   * The choice at `place`, unless it was tried already or has as many calls as it may have: then the balancer is asked
-   * again, and at last anybody else is taken, in the group's order and then in the other groups. Handing the balancer
-   * a shorter array instead would make it build its tables twice for every retry.
-   */
-  #find(groups: readonly Group[], group: Group, place: number, { tried, key }: Wish): Endpoint | undefined {
-    const first = group.list[place]!
-    if (this.#isFree(first, tried)) return first
-    const turns = Math.min(group.list.length, 2 + (tried?.size ?? 0))
-    for (let turn = 1; turn <= turns; turn++) {
-      const other = group.list[group.choose(group.list, key === undefined ? key : nextKey(key, turn))]!
-      if (this.#isFree(other, tried)) return other
-    }
-    return (
-      this.#anybody(groups, group, tried) ?? (this.#hasRoom(first) ? first : this.#anybody(groups, group))
-    )
-  }
-
-  /** Somebody free of the group, beginning at a random place, else of the other groups in their order. */
-  #anybody(groups: readonly Group[], first: Group, tried?: ReadonlySet<Endpoint>): Endpoint | undefined {
-    for (const { list } of [first, ...groups.filter((group) => group !== first)]) {
-      const start = Math.floor(fraction(this.#random) * list.length)
-      for (let i = 0; i < list.length; i++) {
-        const endpoint = list[(start + i) % list.length]!
-        if (this.#isFree(endpoint, tried)) return endpoint
-      }
-    }
-    return undefined
-  }
-
-  #isFree(endpoint: Endpoint, tried: ReadonlySet<Endpoint> | undefined): boolean {
-    return this.#hasRoom(endpoint) && !tried?.has(endpoint)
-  }
-
-  #hasRoom({ inFlight }: Endpoint): boolean {
-    return inFlight < this.#maxInFlight
   }
 
   #explainer(): Explainer {

@@ -67,7 +67,7 @@ describe('the option', () => {
     [null, /Option retryBudget is null/],
     [{ share: 2 }, /Option retryBudget.share is 2: give a number from 0 to 1/],
     [{ floorPerSecond: -1 }, /Option retryBudget.floorPerSecond is -1/],
-    [{ shares: 1 }, /Did you mean share/],
+    [{ shares: 1 }, /Did you mean retryBudget\.share/],
   ])('%j', (wanted, message) => {
     expect(() => parseRetryBudget(wanted as never)).toThrow(message)
   })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Endpoint } from '../../src/selection/endpoint.js'
-import { averageAt, observe, type Slow } from '../../src/selection/latency.js'
+import { averageAt, observe } from '../../src/selection/latency.js'
 import type { Outcome } from '../../src/selection/outcome.js'
 import { instance } from './helpers.js'
 
@@ -10,7 +10,7 @@ const decayMs = 10_000
 /** An endpoint after observations: how long, when, and with which outcome. */
 function after(
   ...observed: readonly (readonly [tookMs: number, now: number, outcome?: Outcome])[]
-): Endpoint & Slow {
+): Endpoint {
   const endpoint = new Endpoint(instance('a'))
   for (const [tookMs, now, outcome = 'ok'] of observed) observe(endpoint, tookMs, outcome, now, decayMs)
   return endpoint
@@ -71,7 +71,7 @@ test('slowness orders endpoints as their faded averages do, at any time', () => 
       const [a, b] = [after(one), after(other)]
       const now = Math.max(a.averagedAt, b.averagedAt) + later
       const ratio = averageAt(a, now, decayMs) / averageAt(b, now, decayMs)
-      expect(Math.abs(a.slowness! - b.slowness! - 1000 * Math.log(ratio))).toBeLessThan(1.01)
+      expect(Math.abs(a.slowness - b.slowness - 1000 * Math.log(ratio))).toBeLessThan(1.01)
     }),
     { seed: 1 },
   )
@@ -79,5 +79,5 @@ test('slowness orders endpoints as their faded averages do, at any time', () => 
 
 test('slowness stays a small integer for months', () => {
   const { slowness } = after([60_000, 200 * 86_400_000])
-  expect(Number.isInteger(slowness) && slowness! < 2 ** 31).toBe(true)
+  expect(Number.isInteger(slowness) && slowness < 2 ** 31).toBe(true)
 })

@@ -5,8 +5,8 @@ import { isNobody, type Run } from '../run.js'
 import { failover } from './failover.js'
 
 /**
- * Failover without balancing: the first candidate in the order of the set that has room for a call, and on failure the
- * next. All callers that see the same set call the same instance while it is well: for what has a leader, or a
+ * Failover without balancing: the first candidate in the order of the set (of the nearest priority, and not of a small
+ * canary) that has room for a call, and on failure the next. All callers that see the same set call the same instance while it is well: for what has a leader, or a
  * warm cache.
  */
 export function available<T>(run: Run<T>): Promise<T> {

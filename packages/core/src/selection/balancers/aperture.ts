@@ -86,8 +86,8 @@ function isLess(candidates: readonly Endpoint[], slice: Slice, a: number, b: num
 
 /**
  * Each candidate is an arc as long as its weight, times the number of peers so that every slice begins at a whole
- * number. A slice must be a multiple of one peer's share of the ring: then each point lies in equally many slices, which is what
- * makes the load even. Wide enough for any `least` neighbours, it touches at least so many wherever it begins.
+ * number. A slice must be a multiple of one peer's share of the ring: then each point lies in equally many slices, which
+ * is what makes the load even. Wide enough for any `least` neighbours, it touches at least so many wherever it begins.
  */
 function sliceOf(candidates: readonly Endpoint[], { peer, peers, least }: Required<ApertureOptions>): Slice {
   const weights = new Float64Array(weightsOf(candidates))

@@ -12,19 +12,24 @@ export function guarded(balancer: Balancer): BalancerPlan {
 
 function chooserOf(balancer: Balancer): Chooser {
   let known: readonly Endpoint[] = []
+  let shown: readonly Endpoint[] = []
   let places: ReadonlyMap<unknown, number> = new Map()
   return (candidates, key, note) => {
-    const chosen = ask(balancer, candidates, key)
     if (candidates !== known) {
       known = candidates
+      // A copy: one who sorts it in place must hear of it, and must not shuffle the candidates of everybody.
+      shown = Object.freeze([...candidates])
       places = new Map(candidates.map((endpoint, i) => [endpoint, i]))
     }
+    const chosen = ask(balancer, shown, key)
     const place = places.get(chosen)
     if (place !== undefined) {
       note?.({ balancer: balancer.name || 'own', because: 'a function of your own chose it' })
       return place
     }
-    throw badBalancer(`returned ${show(chosen)}, which is none of its ${candidates.length} candidates`)
+    throw badBalancer(
+      `function returned ${show(chosen)}, which is none of its ${candidates.length} candidates`,
+    )
   }
 }
 
@@ -36,14 +41,14 @@ function ask(
   try {
     return balancer(candidates, { key: givenKey(key) })
   } catch (cause) {
-    throw badBalancer(`threw "${messageOf(cause)}"`, cause)
+    throw badBalancer(`function threw "${messageOf(cause)}"`, cause)
   }
 }
 
-function badBalancer(wrong: string, cause?: unknown): RollcallError {
+export function badBalancer(wrong: string, cause?: unknown): RollcallError {
   return new RollcallError(
     'BAD_BALANCER',
-    `The balancer function ${wrong}: it must return one of the candidates it is given.`,
+    `The balancer ${wrong}: it must return one of the candidates it is given.`,
     cause === undefined ? undefined : { cause },
   )
 }

@@ -1,5 +1,5 @@
 import { badOption, show } from '../../options.js'
-import { below, fraction, type Random } from '../../random.js'
+import { fraction, type Random } from '../../random.js'
 import type { BalancerPlan } from './balancer.js'
 import type { ChoiceReason, Chooser, ChooserTools, Note } from './chooser.js'
 import { Lot, second } from './draw.js'

@@ -29,7 +29,7 @@ export class Loads {
     return other * (calls + 1) ** this.#bias - weight * (others + 1) ** this.#bias
   }
 
-  /** One of the least loaded, by chance: the first of them, or the next after some place, would get more than the others. */
+  /** One of the least loaded, by chance; the first of them, or the next after some place, would get more. */
   drawLeast(random: Random): number {
     const { candidates } = this
     const weights = this.#weights

@@ -1,6 +1,6 @@
 import { fraction, type Random } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
-import { averageAt, type Slow, unmeasured } from '../latency.js'
+import { averageAt, unmeasured } from '../latency.js'
 import type { BalancerPlan } from './balancer.js'
 import type { ChoiceReason, Chooser } from './chooser.js'
 import { second } from './draw.js'
@@ -57,7 +57,7 @@ function cheaperOfTwo(random: Random, decayMs: number): Chooser {
   }
 }
 
-/** Compares the candidates of one array by what a call to them would cost, by logarithms: see `Slow`. */
+/** Compares the candidates of one array by what a call to them would cost, by logarithms: see `observe`. */
 class Costs {
   readonly candidates: readonly Endpoint[]
   readonly #decayMs: number
@@ -94,8 +94,8 @@ class Costs {
   }
 }
 
-function costOf({ slowness, inFlight }: Endpoint & Slow): number {
-  if (slowness === undefined || slowness === unmeasured) return inFlight === 0 ? -unknown : unknown + inFlight
+function costOf({ slowness, inFlight }: Endpoint): number {
+  if (slowness === unmeasured) return inFlight === 0 ? -unknown : unknown + inFlight
   return slowness + (inFlight < logarithms.length ? logarithms[inFlight]! : thousandLn(inFlight + 1))
 }
 

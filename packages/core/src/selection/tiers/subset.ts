@@ -50,7 +50,7 @@ export function subsetPolicy(options: SubsetOptions, option = 'subset'): SubsetP
 const golden = (Math.sqrt(5) - 1) / 2
 
 /**
- * The endpoints a client keeps to; all of them, the very array, if they are no more than `size`. All clients see one
+ * The endpoints a client keeps to, in their order; all of them, the very array, if they are no more than `size`. All clients see one
  * circle, the endpoints in order of the hash of their ids, and each takes `size` neighbours from a place of its own.
  * Weights don't matter.
  *
@@ -69,7 +69,8 @@ export function subsetOf(
   if (length <= size) return endpoints
   const places = circleOf(endpoints)
   const start = Math.floor(((client * golden) % 1) * length)
-  return Array.from({ length: size }, (_, i) => endpoints[places[(start + i) % length]!]!)
+  const mine = Array.from({ length: size }, (_, i) => places[(start + i) % length]!)
+  return mine.sort((a, b) => a - b).map((place) => endpoints[place]!)
 }
 
 // Of its own: neighbours on this circle must not be neighbours in a balancer's hash too.

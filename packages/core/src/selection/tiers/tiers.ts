@@ -42,7 +42,7 @@ function prioritiesOf(endpoints: readonly Endpoint[], { levels, subset, zones }:
   })
 }
 
-/** Those who say no zone stand under the empty name. */
+/** In order of their names, so that a key stays in its zone whoever comes or goes. Those who say none stand under ''. */
 function byZone(endpoints: readonly Endpoint[]): Zone[] {
   const zones = new Map<string, Endpoint[]>()
   for (const endpoint of endpoints) {
@@ -51,5 +51,7 @@ function byZone(endpoints: readonly Endpoint[]): Zone[] {
     if (members) members.push(endpoint)
     else zones.set(zone, [endpoint])
   }
-  return [...zones].map(([name, members]) => ({ name, endpoints: members }))
+  return [...zones]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, members]) => ({ name, endpoints: members }))
 }

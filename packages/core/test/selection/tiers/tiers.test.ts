@@ -57,9 +57,9 @@ describe('layoutOf', () => {
   test('zones within a level', () => {
     const { zones } = localityPolicy({ zone: 'a', callers: { a: 1, b: 1 } })
     expect(outline(layoutOf({ ...none, zones })(six))).toEqual([
+      'all 1 / all / : none1 none2',
       'all 1 / all / a: a1 a2',
       'all 1 / all / b: b1 b2',
-      'all 1 / all / : none1 none2',
     ])
   })
 

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import type { Balancer } from '../../src/selection/balancers/balancer.js'
+import { acquired, bench, fiveFailures, instance, instances } from './helpers.js'
+
+const refused = expect.objectContaining({ code: 'BAD_BALANCER' })
+
+describe('a balancer of one’s own', () => {
+  test('that sorts its candidates in place hears of it, and shuffles nobody else’s', () => {
+    const sorts: Balancer = (all) =>
+      (all as never as { instance: { id: string } }[]).sort((a, b) =>
+        a.instance.id < b.instance.id ? 1 : -1,
+      )[0] as never
+    const { selector } = bench(instances(3), { balancer: sorts })
+    expect(() => selector.pick()).toThrow(refused)
+    expect(() => selector.pick()).toThrow(/threw "Cannot assign to read only property/)
+    expect(selector.endpoints.map(({ instance: { id } }) => id)).toEqual(['i0', 'i1', 'i2'])
+  })
+
+  test('gets the same array until candidates or weights change', () => {
+    const seen = new Set<unknown>()
+    const { selector, tell } = bench(instances(3), { balancer: (all) => (seen.add(all), all[0]) })
+    selector.pick()
+    acquired(selector).done('ok')
+    expect(seen.size).toBe(1)
+    tell('i0', ...fiveFailures)
+    selector.pick()
+    expect(seen.size).toBe(2)
+    selector.update([instance('i0'), instance('i1', { weight: 2 }), instance('i2')])
+    selector.pick()
+    expect(seen.size).toBe(3)
+  })
+
+  test.each([-1, 3, 0.5, Number.NaN])(
+    'as a plan of one’s own that chooses place %d is BAD_BALANCER',
+    (place) => {
+      for (const maxInFlight of [Infinity, 5]) {
+        const balancer = { name: 'mine', make: () => () => place }
+        const { selector } = bench(instances(3), { balancer, maxInFlight })
+        for (const ask of [() => selector.pick(), () => selector.acquire(), () => selector.explainPick()]) {
+          expect(ask).toThrow(refused)
+          expect(ask).toThrow(/mine chose place .* of 3 candidates/)
+        }
+        expect(selector.inFlight).toBe(0)
+      }
+    },
+  )
+
+  test('is never asked to choose among nobody', () => {
+    let asked = 0
+    const { selector } = bench([], { balancer: (all) => (asked++, all[0]) })
+    expect(selector.pick()).toBeUndefined()
+    expect(selector.acquire()).toBe('nobody')
+    expect(selector.explainPick()).toBeUndefined()
+    expect(asked).toBe(0)
+  })
+})
