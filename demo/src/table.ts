@@ -45,7 +45,13 @@ function row(
 ): string {
   const { calls, failures, latencies } = caller.seen(id)
   const state = stateOf(endpoint)
-  const numbers = [endpoint?.inFlight ?? '–', calls, failures, ms(latencies.quantile(0.5)), ms(latencies.quantile(0.99))]
+  const numbers = [
+    endpoint?.inFlight ?? '–',
+    calls,
+    failures,
+    ms(latencies.quantile(0.5)),
+    ms(latencies.quantile(0.99)),
+  ]
   const cells = [name, id.replace('orders-', ''), state, ...numbers.map(String)]
   return paint(styleOf(state), line(cells))
 }

@@ -45,15 +45,23 @@ export class Traffic {
 
   async #call(meantAt: number, tally: Tally): Promise<void> {
     tally.begin(performance.now() - meantAt)
-    const request = (instance: Instance, { signal }: CallContext): Promise<Answer> => {
+    let cause: unknown
+    const request = async (instance: Instance, { signal }: CallContext): Promise<Answer> => {
       tally.requests++
-      return get(instance, signal)
+      try {
+        const answer = await get(instance, signal)
+        if (answer.status !== 200) cause = `HTTP ${answer.status}`
+        return answer
+      } catch (error) {
+        cause = error
+        throw error
+      }
     }
     try {
       const { status } = await this.#view.call(request, this.#optionsOfCall())
-      tally.end(performance.now() - meantAt, wrongOf(status))
+      tally.end(performance.now() - meantAt, wrongOf(status, cause))
     } catch (error) {
-      tally.end(performance.now() - meantAt, error instanceof Error ? error.message : `threw ${typeof error}`)
+      tally.end(performance.now() - meantAt, error instanceof Error ? error.message : String(error))
     }
   }
 
@@ -69,9 +77,15 @@ function optionsOf({ strategy }: Contender): CallOptions<Answer, Answer> {
   return strategy === 'failsafe' || strategy === 'failback' ? { ...options, fallback } : options
 }
 
-function wrongOf(status: number): string | undefined {
+function wrongOf(status: number, cause: unknown): string | undefined {
   if (status === 200) return undefined
-  return status === fallback.status ? 'the fallback' : `HTTP ${status}`
+  return status === fallback.status ? `the fallback after ${told(cause)}` : `HTTP ${status}`
+}
+
+/** With what fetch hides in the cause. */
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message} (${told(error.cause)})`
 }
 
 async function get({ url }: Instance, signal: AbortSignal): Promise<Answer> {

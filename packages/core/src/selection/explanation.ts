@@ -4,6 +4,7 @@ import type { ChoiceReason } from './balancers/chooser.js'
 import type { Candidates } from './candidates.js'
 import type { EjectReason, Endpoint } from './endpoint.js'
 import { isEjected, isMissing } from './fitness.js'
+import type { Group } from './group.js'
 
 /**
  * Why an endpoint is no candidate: `failing` covers every suspicion (and a trial call under way), `busy` a pause that it
@@ -155,7 +156,13 @@ export class Explainer {
     })
   }
 
-  pick(chosen: Endpoint, reasons: readonly ChoiceReason[], key: string | undefined): PickExplanation {
+  /** @param drawn the group that the shares chose */
+  pick(
+    chosen: Endpoint,
+    drawn: Group,
+    reasons: readonly ChoiceReason[],
+    key: string | undefined,
+  ): PickExplanation {
     const { id, url } = chosen.instance
     const group = this.#candidates.groupOf(chosen)?.name ?? ''
     const others = this.#candidates.endpoints.filter((endpoint) => endpoint !== chosen)
@@ -168,17 +175,17 @@ export class Explainer {
       others: others.map((other) => ({
         id: other.instance.id,
         url: other.instance.url,
-        why: this.#whySecond(other, group, reasons),
+        why: this.#whySecond(other, drawn, reasons),
       })),
     }
   }
 
-  #whySecond(other: Endpoint, chosenGroup: string, reasons: readonly ChoiceReason[]): string {
+  #whySecond(other: Endpoint, drawn: Group, reasons: readonly ChoiceReason[]): string {
     const excluded = this.#whyNot(other)
     if (excluded) return excluded
     const group = this.#candidates.groupOf(other)
-    if (group && group.name !== chosenGroup) {
-      return `the draw fell on ${chosenGroup}; ${group.name} has ${Math.round(group.share * 100)} %`
+    if (group && group !== drawn) {
+      return `the draw fell on ${drawn.name}; ${group.name} has ${Math.round(group.share * 100)} %`
     }
     for (const { balancer, considered } of reasons) {
       const seen = considered?.find(({ id }) => id === other.instance.id)

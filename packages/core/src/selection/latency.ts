@@ -7,6 +7,9 @@ const failureFactor = 3
 
 const longestMs = 60_000
 
+// A first call that was cut off at once, as a retry's second thought is, would make its endpoint the fastest of all.
+const briefMs = 10
+
 // 0 stands for no history; and an average must have a logarithm.
 const shortestMs = 0.001
 
@@ -17,7 +20,8 @@ export const unmeasured: number = -(2 ** 30)
  * Takes a round trip into the endpoint's peak EWMA (Finagle's): one above the average replaces it at once, one below
  * moves it the further the longer ago the last one was, by e^(-elapsed / decayMs).
  *
- * A call that was cancelled took at least so long: it may raise the average, never lower it.
+ * A call that was cancelled took at least so long: it may raise the average, never lower it, and begins none by less than
+ * 10 ms.
  *
  * Leaves `slowness` for those who compare: 1000 * (ln averageMs + averagedAt / decayMs), rounded. An average fades while
  * nothing is measured, so that an idle endpoint is tried again. How far it has, by now, would take a look at the clock,
@@ -36,6 +40,7 @@ export function observe(
   const isFailure = outcome === 'failed' || outcome === 'refused'
   const ms = Math.max(shortestMs, isFailure ? Math.max(tookMs, longerThan(before)) : tookMs)
   if (ms < before && outcome !== 'ok') return
+  if (before === 0 && outcome === 'cancelled' && tookMs < briefMs) return
   const kept = ms < before ? Math.exp((endpoint.averagedAt - now) / decayMs) : 0
   endpoint.averageMs = before * kept + ms * (1 - kept)
   endpoint.averagedAt = now

@@ -240,10 +240,10 @@ export class Selector {
     const group = groups.length === 1 ? groups[0]! : this.#finder.draw(groups, key)
     const place = group.choose(group.list, key, note)
     const first = this.#finder.at(place, group)
-    if (this.#finder.hasRoom(first)) return this.#explainer().pick(first, reasons, key)
+    if (this.#finder.hasRoom(first)) return this.#explainer().pick(first, group, reasons, key)
     const chosen = this.#finder.find(groups, group, place, { key })
     const because = `${this.plan.name} chose ${first.instance.id}, which has as many calls as it may: another was taken`
-    return chosen && this.#explainer().pick(chosen, [{ balancer: 'maxInFlight', because }], key)
+    return chosen && this.#explainer().pick(chosen, group, [{ balancer: 'maxInFlight', because }], key)
   }
 
   /** Takes a pick's outcome in: counts it, and ejects or gives back where it says so. Called by Pick alone. */

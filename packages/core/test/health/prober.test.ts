@@ -377,6 +377,17 @@ describe('what it tells', () => {
     expect(p.settled).toHaveLength(3)
   })
 
+  it('tells every pass of one that the store lists no more and that failed a call', async () => {
+    const p = probing({ intervalMs: 1_000, jitter: 0, random: always(0) })
+    await p.clock.advance(500)
+    p.endpoints[0]!.consecutiveFailures = 1
+    await p.clock.advance(1_000)
+    expect(p.settled).toEqual(['a passing'])
+    p.endpoints[0]!.held = true
+    await p.clock.advance(1_000)
+    expect(p.settled).toEqual(['a passing', 'a passing'])
+  })
+
   it('returns no ejected endpoint that probes themselves hold for failing', async () => {
     const p = probing({ unhealthyAfter: 1, healthyAfter: 3, random: always(0), jitter: 0 })
     p.check = () => p.made.length > 1

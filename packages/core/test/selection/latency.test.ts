@@ -43,6 +43,12 @@ describe('the average', () => {
     }
   })
 
+  test('a first call that was cancelled at once tells nothing', () => {
+    expect(after([0, 0, 'cancelled'])).toMatchObject({ averageMs: 0 })
+    expect(after([0, 0, 'cancelled'], [20, 1])).toMatchObject({ averageMs: 20 })
+    expect(after([10, 0, 'cancelled'])).toMatchObject({ averageMs: 10 })
+  })
+
   test('a cancelled call may raise it, never lower it', () => {
     expect(after([20, 0], [1, 9999, 'cancelled'])).toMatchObject({ averageMs: 20, averagedAt: 0 })
     expect(after([20, 0], [500, 1, 'cancelled']).averageMs).toBe(500)

@@ -19,7 +19,12 @@ describe('endpoints of weight 0', () => {
     const layout = layoutOf({
       match: undefined,
       canaries: [],
-      levels: (all) => ranked(all, ({ zone }) => (zone === 'near' ? 0 : 1), expect.fail),
+      levels: (all) =>
+        ranked(
+          all,
+          ({ zone }) => (zone === 'near' ? 0 : 1),
+          () => expect.fail(),
+        ),
       subset: undefined,
       zones: undefined,
     })
