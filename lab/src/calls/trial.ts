@@ -40,6 +40,8 @@ export async function rehearse({ fleet, callers, timing, onPhase }: TrialTools):
   await Promise.all(callers.map((caller) => caller.finish()))
 }
 
+const lastAnswersMs = 200
+
 /**
  * All contenders call side by side: first undisturbed, by views that know nothing of earlier faults, then under one
  * fault from its beginning to its end.
@@ -57,6 +59,8 @@ export async function trial(fault: FaultName, tools: TrialTools): Promise<Outcom
   enter('before')
   await sleep(timing.beforeMs)
   enter('during')
+  // What was called before is to have ended before: it would fail as one of the undisturbed.
+  await sleep(lastAnswersMs)
   const { befall } = faults[fault]
   await Promise.all([sleep(timing.duringMs), befall(fleet, timing.duringMs * lastingShare)])
   onPhase('last answers', fault)

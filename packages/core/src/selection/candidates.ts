@@ -47,7 +47,7 @@ export class Candidates {
   readonly #known = new Map<string, Group>()
   #endpoints: readonly Endpoint[] = []
   #divisions: readonly Division[] = []
-  #groupOf: (endpoint: Endpoint) => Group | undefined = () => undefined
+  #groups: readonly Group[] = []
   #mode: Mode = modes[0]!
   /** Those with a share and somebody to call. */
   #active: readonly Group[] = []
@@ -69,7 +69,7 @@ export class Candidates {
 
   /** Whom the layout leaves in, in the set's order. */
   get members(): readonly Endpoint[] {
-    const members = new Set(this.#groups().flatMap(({ all }) => all))
+    const members = new Set(this.#groups.flatMap(({ all }) => all))
     if (members.size === this.#endpoints.length) return this.#endpoints
     return this.#endpoints.filter((endpoint) => members.has(endpoint))
   }
@@ -95,7 +95,7 @@ export class Candidates {
   }
 
   /** Something learned of this endpoint may have changed who is worth calling. Finding its group is a search. */
-  reconsider(endpoint: Endpoint, group: Group | undefined = this.#groupOf(endpoint)): void {
+  reconsider(endpoint: Endpoint, group: Group | undefined = this.groupOf(endpoint)): void {
     if (!group) return
     group.reconsider(endpoint)
     this.#expire()
@@ -109,7 +109,7 @@ export class Candidates {
 
   /** Those of the members that are ejected. */
   ejected(): Endpoint[] {
-    return this.#groups().flatMap((group) => group.ejected())
+    return this.#groups.flatMap((group) => group.ejected())
   }
 
   /** Every division with all its groups, also those without a share: for explanations. */
@@ -125,7 +125,7 @@ export class Candidates {
 
   /** The group that an endpoint belongs to; undefined when the layout leaves it out, or it has left the set. */
   groupOf(endpoint: Endpoint): Group | undefined {
-    return this.#groupOf(endpoint)
+    return this.#groups.find((group) => group.has(endpoint))
   }
 
   #expire(): void {
@@ -143,9 +143,8 @@ export class Candidates {
         groups: priority.zones.map((zone) => this.#group(`${name}/${priority.name}`, zone)),
       })),
     }))
-    const groups = this.#groups()
-    for (const [name, group] of this.#known) if (!groups.includes(group)) this.#known.delete(name)
-    this.#groupOf = finder(groups)
+    this.#groups = this.#divisions.flatMap(({ ranks }) => ranks.flatMap(({ groups }) => groups))
+    for (const [name, group] of this.#known) if (!this.#groups.includes(group)) this.#known.delete(name)
   }
 
   /** A group outlives snapshots, and its balancer's state with it. */
@@ -159,13 +158,9 @@ export class Candidates {
     return group
   }
 
-  #groups(): Group[] {
-    return this.#divisions.flatMap(({ ranks }) => ranks.flatMap(({ groups }) => groups))
-  }
-
   #look(): void {
     const now = this.#options.clock.now()
-    const groups = this.#groups()
+    const groups = this.#groups
     const surveys = this.#survey(groups, now)
     share(this.#divisions, surveys, this.#options)
     for (const group of groups) group.settle(now, this.#mode)
@@ -204,12 +199,4 @@ export class Candidates {
     this.#panic = panic
     this.#options.onPanic(panic)
   }
-}
-
-/** With one group, which is the rule, nobody need be looked up. */
-function finder(groups: readonly Group[]): (endpoint: Endpoint) => Group | undefined {
-  const [only] = groups
-  if (groups.length <= 1) return (endpoint) => (only?.all.includes(endpoint) ? only : undefined)
-  const index = new Map(groups.flatMap((group) => group.all.map((endpoint) => [endpoint, group] as const)))
-  return (endpoint) => index.get(endpoint)
 }

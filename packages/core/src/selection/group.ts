@@ -2,7 +2,7 @@ import type { Instance, InstanceStatus } from '../instance.js'
 import type { Chooser } from './balancers/chooser.js'
 import type { Endpoint } from './endpoint.js'
 import { fitnessOf, isEjected, isPlain } from './fitness.js'
-import { placesOf, without } from './without.js'
+import { without } from './without.js'
 
 /** Who is asked for: those up, and if nobody is, others in their stead. */
 export interface Mode {
@@ -63,6 +63,10 @@ export class Group {
     return this.#all
   }
 
+  has(endpoint: Endpoint): boolean {
+    return this.#all[endpoint.place] === endpoint
+  }
+
   /** Those of its members that are ejected: few, and found without looking at the others. */
   ejected(): Endpoint[] {
     return [...this.#odd].filter(({ ejectedFor }) => ejectedFor !== undefined)
@@ -83,6 +87,7 @@ export class Group {
     this.#all = endpoints
     this.#allInstances = endpoints.map(({ instance }) => instance)
     this.#odd = new Set(endpoints.filter((endpoint) => !isPlain(endpoint)))
+    for (let i = 0; i < endpoints.length; i++) endpoints[i]!.place = i
     this.#list = this.#all
     this.#instances = this.#allInstances
     this.#out = []
@@ -126,7 +131,8 @@ export class Group {
       odd.some((endpoint) => endpoint.instance.weight > 0 && isIn(endpoint))
     const isOut = (endpoint: Endpoint): boolean =>
       !isIn(endpoint) || (hasWeight && endpoint.instance.weight === 0)
-    const out = placesOf(odd.filter(isOut), this.#all)
+    const out = odd.filter(isOut).map(({ place }) => place)
+    out.sort((a, b) => a - b)
     if (samePlaces(out, this.#out)) return
     this.#out = out
     this.#list = without(this.#all, out)

@@ -1,17 +1,5 @@
-/** Beyond this many, looking for each would take longer than looking at all. */
+/** Beyond this many, copying for each would take longer than looking at all. */
 const few = 16
-
-/** Where these stand in `all`, in ascending order; those that are not in it are left out. */
-export function placesOf<T>(these: readonly T[], all: readonly T[]): number[] {
-  if (these.length > few) {
-    const wanted = new Set(these)
-    return [...all.keys()].filter((i) => wanted.has(all[i]!))
-  }
-  return these
-    .map((each) => all.indexOf(each))
-    .filter((i) => i >= 0)
-    .toSorted((a, b) => a - b)
-}
 
 /**
  * The array without these places, which ascend. What stays is copied in stretches: ten thousand references in some
