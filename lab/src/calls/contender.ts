@@ -7,10 +7,9 @@ export interface Contender {
   readonly strategy: StrategyName
 }
 
-// Weights being equal, `weighted-random` would be `random` again.
+// Weights being equal, `round-robin` would be `weighted` again, and `weighted-random` be `random`.
 const balancers: readonly BalancerName[] = [
   'weighted',
-  'round-robin',
   'random',
   'smooth-weighted',
   'least-request',
@@ -31,10 +30,11 @@ const strategies: readonly StrategyName[] = [
   'available',
 ]
 
-/** Every balancer with the usual strategy, and every other strategy with the usual balancer. */
+/** Every balancer with the usual strategy, every other strategy with the usual balancer, and what fits together best. */
 export const contenders: readonly Contender[] = [
   ...balancers.map((balancer): Contender => ({ balancer, strategy: 'failover' })),
   ...strategies.map((strategy): Contender => ({ balancer: 'weighted', strategy })),
+  { balancer: 'peak-ewma', strategy: 'hedging' },
 ]
 
 const quick = ['weighted/failover', 'peak-ewma/failover', 'ring/failover', 'weighted/hedging']

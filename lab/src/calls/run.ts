@@ -18,7 +18,7 @@ export interface RunPlan {
 
 /** So many calls a second keep one process well below one core. */
 const perSecondOfProcess = 800
-/** Beyond these the caller, not the instances, decides about times. */
+/** Beyond these the machine that calls, not the instances, decides about times. */
 const busyLimit = 0.85
 const lateLimitMs = 25
 
@@ -64,7 +64,7 @@ function report(outcome: Outcome): string[] {
     `\n${fault}: ${faults[fault].about}`,
     headLine,
     ...rowsOf(outcome).map(rowLine),
-    isFair ? load : `NOT FAIR, the callers were overloaded: ${load}`,
+    isFair ? load : `NOT FAIR, this machine was too busy: ${load}`,
     ...errors,
   ]
 }

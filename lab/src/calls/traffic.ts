@@ -45,7 +45,7 @@ export class Traffic {
 
   async #call(meantAt: number, tally: Tally): Promise<void> {
     tally.begin(performance.now() - meantAt)
-    let cause: unknown
+    let cause: unknown = 'no answer in time'
     const request = async (instance: Instance, { signal }: CallContext): Promise<Answer> => {
       tally.requests++
       try {

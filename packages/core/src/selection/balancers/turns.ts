@@ -18,7 +18,7 @@ export interface Standing {
   readonly rings: ReadonlyMap<number, RingStanding>
 }
 
-export interface RingStanding {
+interface RingStanding {
   readonly lag: number
   readonly next: number
 }

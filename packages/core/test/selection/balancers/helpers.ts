@@ -43,7 +43,7 @@ export function fits(seen: number, draws: number, p: number, deviations = 5): bo
   return Math.abs(seen - draws * p) <= 1 + deviations * Math.sqrt(draws * p * (1 - p))
 }
 
-export function forbiddenClock(): ManualClock {
+function forbiddenClock(): ManualClock {
   const clock = new ManualClock()
   clock.now = () => {
     throw new Error('a pick read the clock')
