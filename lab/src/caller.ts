@@ -13,7 +13,7 @@ let before: Tally[] = []
 let busySince = { cpu: process.cpuUsage(), at: performance.now() }
 
 process.on('message', (command: CallerCommand) => {
-  // Told by the parent's exit code; a rejection nobody handles ends us.
+  // What fails ends this process, and the parent tells.
   void obey(command)
 })
 process.once('disconnect', () => process.exit(1))

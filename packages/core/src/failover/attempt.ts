@@ -8,7 +8,7 @@ import { LimitedRun, type Ending } from './limited.js'
 import { retryAfterMs } from './retry-after.js'
 import { isRefused, isSurelyUnsent } from './retry-safety.js'
 import type { Run } from './run.js'
-import { superseded } from './superseded.js'
+import { Overtaken, superseded } from './superseded.js'
 
 /**
  * What an attempt came to. `answered`: done. `bad`: a result that is the instance's failure; `discard` ends what may
@@ -133,7 +133,11 @@ function judge<T>(plan: CallPlan<T>, { limitMs }: Facts, ending: Ending<T>): Ver
     case 'late':
       return { kind: 'lost', outcome: lateOutcome(plan, limitMs), error: ending.error }
     case 'aborted':
-      return { kind: 'over', outcome: 'cancelled', error: ending.error }
+      return {
+        kind: 'over',
+        outcome: ending.error instanceof Overtaken ? 'overtaken' : 'cancelled',
+        error: ending.error,
+      }
   }
 }
 

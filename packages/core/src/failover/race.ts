@@ -1,12 +1,14 @@
 import type { Pick } from '../selection/pick.js'
 import { attempt, type Attempt, type Trial } from './attempt.js'
 import type { Run } from './run.js'
-import { superseded } from './superseded.js'
+import { Overtaken, superseded } from './superseded.js'
 
 /** How an attempt of a race ended. */
 export interface Arrival<T> {
   readonly trial: Trial<T>
   readonly result: Attempt<T>
+  /** When it began, by the clock's `now`. */
+  readonly begunAt: number
 }
 
 /** Attempts of one call under way at the same time. Must be closed: then those still under way are cancelled. */
@@ -35,7 +37,7 @@ export class Race<T> {
     this.#begun.set(trial, startedAt)
     void trial.ended.then((result) => {
       this.#begun.delete(trial)
-      this.#arrived.push({ trial, result })
+      this.#arrived.push({ trial, result, begunAt: startedAt })
       this.#wake()
     })
     return trial
@@ -64,12 +66,17 @@ export class Race<T> {
     return this.#arrived.shift()
   }
 
-  /** Ends those still under way, and tells how long each had taken by then. */
-  close(): number[] {
+  /**
+   * Ends those still under way, and tells how long each had taken by then. Those begun before the winner, at `wonAt`, were
+   * overtaken by it.
+   */
+  close(wonAt: number = -Infinity): number[] {
     if (this.#begun.size === 0) return []
     const now = this.#run.source.clock.now()
     const taken = [...this.#begun.values()].map((begun) => now - begun)
-    for (const trial of this.#begun.keys()) trial.abort(superseded())
+    for (const [trial, begunAt] of [...this.#begun]) {
+      trial.abort(begunAt < wonAt ? new Overtaken() : superseded())
+    }
     return taken
   }
 }

@@ -5,3 +5,10 @@
 export function superseded(): DOMException {
   return new DOMException('Another attempt takes its place.', 'AbortError')
 }
+
+/** The same for one that another attempt, begun later, has left behind. */
+export class Overtaken extends DOMException {
+  constructor() {
+    super('Another attempt, begun later, has answered.', 'AbortError')
+  }
+}

@@ -76,13 +76,13 @@ export class Endpoint {
   record(outcome: Outcome): void {
     this.inFlight--
     if (outcome === 'cancelled') return
-    this.windowCalls++
+    if (outcome !== 'overtaken') this.windowCalls++
     if (outcome === 'ok') {
       this.consecutiveFailures = 0
       return
     }
     this.consecutiveFailures++
-    this.windowFailures++
+    if (outcome !== 'overtaken') this.windowFailures++
   }
 
   /** Takes it out, longer for each time in a row; returns for how many milliseconds. */

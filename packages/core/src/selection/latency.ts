@@ -40,7 +40,7 @@ export function observe(
   const isFailure = outcome === 'failed' || outcome === 'refused'
   const ms = Math.max(shortestMs, isFailure ? Math.max(tookMs, longerThan(before)) : tookMs)
   if (ms < before && outcome !== 'ok') return
-  if (before === 0 && outcome === 'cancelled' && tookMs < briefMs) return
+  if (before === 0 && outcome !== 'ok' && !isFailure && tookMs < briefMs) return
   const kept = ms < before ? Math.exp((endpoint.averagedAt - now) / decayMs) : 0
   endpoint.averageMs = before * kept + ms * (1 - kept)
   endpoint.averagedAt = now

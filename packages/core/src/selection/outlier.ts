@@ -35,7 +35,8 @@ function judgeInService(
   mayEject: () => boolean,
 ): Consequence {
   if (outcome === 'refused') return 'refused'
-  const tooMany = outcome === 'failed' && failures > 0 && endpoint.consecutiveFailures >= failures
+  const isBad = outcome === 'failed' || outcome === 'overtaken'
+  const tooMany = isBad && failures > 0 && endpoint.consecutiveFailures >= failures
   return tooMany && mayEject() ? 'failures' : 'none'
 }
 

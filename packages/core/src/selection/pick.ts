@@ -36,7 +36,11 @@ export class Pick {
    */
   done(outcome: Outcome): void {
     if (outcome !== 'ok' && !isOutcome(outcome)) {
-      throw badOption('outcome', `is ${show(outcome)}`, "give 'ok', 'failed', 'refused' or 'cancelled'")
+      throw badOption(
+        'outcome',
+        `is ${show(outcome)}`,
+        "give 'ok', 'failed', 'refused', 'overtaken' or 'cancelled'",
+      )
     }
     const settler = this.#settler
     this.#settler = undefined

@@ -47,7 +47,7 @@ export class FaultConnection {
     this.#pipes?.requests.close()
     this.#pipes?.answers.close()
     for (const socket of [this.#client, this.#server]) {
-      if (socket && !socket.destroyed) socket.resetAndDestroy()
+      if (socket && !socket.destroyed) resetOrDestroy(socket)
     }
   }
 
@@ -84,4 +84,10 @@ export class FaultConnection {
   #isHeld(): boolean {
     return this.#settings.holdsRequests || this.#settings.holdsAnswers
   }
+}
+
+/** While its last bytes and its FIN are under way libuv refuses to reset a socket, and Node then spins at its exit. */
+function resetOrDestroy(socket: Socket): void {
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy()
+  else socket.resetAndDestroy()
 }

@@ -7,7 +7,8 @@ import type { Run } from '../run.js'
 
 /**
  * Failover that also asks another instance when the first is slow, and returns the first success; the others are aborted
- * and count as cancelled (Dean and Barroso, The Tail at Scale).
+ * and count as cancelled (Dean and Barroso, The Tail at Scale). One that a hedge overtook counts as `overtaken`: five of these
+ * in a row eject like failures, or a frozen instance, whose calls are all hedged in time, would be asked for ever.
  *
  * - A hedge starts when there is no answer after `hedgeAfterMs`. By default this is the time within which 95 % of the
  *   view's recent calls succeeded, so that one call in twenty is hedged. While fewer than 20 are known it is half of
@@ -20,13 +21,14 @@ export async function hedging<T>(run: Run<T>): Promise<T> {
   const { tools, plan } = run
   if (plan.hedgeAfterMs === undefined) tools.latencies ??= new Latencies()
   const race = new Race(run)
+  const hedged = new Hedged(run, race)
   try {
     race.start(run.firstPick() ?? (await run.waitForPick()))
-    return await new Hedged(run, race).outcome()
+    return await hedged.outcome()
   } finally {
     const now = run.source.clock.now()
     // Without the slow ones that a hedge cut short, the 95 % would be of the fast ones, and fall with every hedge.
-    for (const ms of race.close()) if (!plan.signal?.aborted) tools.latencies?.record(ms, now)
+    for (const ms of race.close(hedged.wonAt)) if (!plan.signal?.aborted) tools.latencies?.record(ms, now)
   }
 }
 
@@ -36,6 +38,8 @@ class Hedged<T> {
   readonly #afterMs: number
   readonly #hedges = new Set<Trial<T>>()
   #mayHedge = true
+  /** When the attempt began that won, by the clock's `now`. */
+  wonAt = -Infinity
 
   constructor(run: Run<T>, race: Race<T>) {
     this.#run = run
@@ -50,10 +54,11 @@ class Hedged<T> {
         this.#hedge()
         continue
       }
-      const { trial, result } = arrival
+      const { trial, result, begunAt } = arrival
       if (result.kind === 'over') throw result.error
       if (result.kind === 'answered') {
         if (this.#hedges.has(trial)) this.#run.tools.counts.hedgesWon++
+        this.wonAt = begunAt
         return result.value
       }
       const end = this.#race.remaining === 0 ? await this.#startAgain(result) : undefined

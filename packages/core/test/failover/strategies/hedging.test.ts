@@ -27,7 +27,7 @@ describe('hedging', () => {
     expect(set.told).toEqual([])
   })
 
-  test('after hedgeAfterMs another is asked; the first success wins, the other is cancelled', async () => {
+  test('after hedgeAfterMs another is asked; the first success wins, the other is aborted', async () => {
     const set = line(instances(3))
     const signals: AbortSignal[] = []
     const result = set.call(answering(set, { i1: 20 }, signals), after50)
@@ -37,11 +37,33 @@ describe('hedging', () => {
     await set.clock.advance(20)
     expect(await result).toBe('i1')
     expect(set.inFlight()).toEqual([0, 0, 0])
-    expect(set.selector.endpoints[0]!.consecutiveFailures).toBe(0)
+    expect(set.selector.endpoints[0]!.consecutiveFailures).toBe(1)
+    expect(set.selector.endpoints[0]!.windowCalls).toBe(0)
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false])
     expect(signals[0]!.reason).toMatchObject({ name: 'AbortError' })
     expect(set.caller.counts).toMatchObject({ hedges: 1, hedgesWon: 1, retries: 0 })
     expect(set.clock.timers).toBe(0)
+  })
+
+  test('an instance that hedges overtake five times in a row is ejected, the one that answered is not', async () => {
+    const set = line(instances(2))
+    for (let call = 0; call < 5; call++) {
+      const result = set.call(answering(set, { i1: 20 }), after50)
+      await set.clock.advance(70)
+      expect(await result).toBe('i1')
+    }
+    expect(set.selector.exclusions()).toMatchObject([{ id: 'i0', reason: 'failing' }])
+    const [overtaken, winner] = set.selector.endpoints
+    expect(overtaken).toMatchObject({ ejectedFor: 'failures', windowCalls: 0 })
+    expect(winner).toMatchObject({ consecutiveFailures: 0, windowCalls: 5 })
+  })
+
+  test('a hedge that loses is no fault of its instance', async () => {
+    const set = line(instances(2))
+    const result = set.call(answering(set, { i0: 60 }), after50)
+    await set.clock.advance(60)
+    expect(await result).toBe('i0')
+    expect(set.selector.endpoints[1]!.consecutiveFailures).toBe(0)
   })
 
   test('the first may still win', async () => {
