@@ -62,6 +62,7 @@ const doors = [
   'find-adapter',
   'index',
   'memory',
+  'pick-options',
   'registry',
   'service-options',
   'service-view',

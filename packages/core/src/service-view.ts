@@ -8,22 +8,17 @@ import { Caller } from './failover/caller.js'
 import { planProbe, type ProbePlan } from './health/probe-plan.js'
 import { Prober, type Probed } from './health/prober.js'
 import type { Instance } from './instance.js'
-import { badOption, show, unknownOption } from './options.js'
+import { badOption, show } from './options.js'
 import type { Endpoint } from './selection/endpoint.js'
 import type { Pick } from './selection/pick.js'
 import type { PickExplanation, SelectionExplanation } from './selection/explanation.js'
-import { keyText, type Key } from './selection/key.js'
 import type { Wish } from './selection/finder.js'
-import { Selector, type NoPick, type SelectionEvent } from './selection/selector.js'
+import { Selector } from './selection/selector.js'
+import type { NoPick, SelectionEvent } from './selection/selection.js'
 import { selectionOf, type ServiceOptions } from './service-options.js'
+import { keyOf, type PickOptions } from './pick-options.js'
 import { noPick, noRoom, notReady, viewClosed } from './view-errors.js'
 import type { Supervision } from './supervise/keep-trying.js'
-
-/** What a pick is for. */
-export interface PickOptions {
-  /** What is to be kept together, such as a user's id: balancers that go by keys choose the same instance for it. */
-  key?: Key
-}
 
 /** What `explain()` gives: plain data, which JSON can carry. */
 export interface ServiceExplanation extends SelectionExplanation {
@@ -254,14 +249,6 @@ export class ServiceView {
   #noPick(why: NoPick): never {
     throw noPick(this.#tools, why, this.#selector, this.snapshot, this.ageMs)
   }
-}
-
-function keyOf(request: PickOptions): string | undefined {
-  if (typeof request !== 'object' || request === null) {
-    throw badOption('options', `is ${show(request)}`, 'give an object such as { key }')
-  }
-  for (const name in request) if (name !== 'key') throw unknownOption(name, ['key'])
-  return request.key === undefined ? undefined : keyText(request.key)
 }
 
 function tell(events: Events, service: string, event: SelectionEvent): void {

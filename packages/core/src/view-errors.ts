@@ -1,6 +1,7 @@
 import type { Snapshot } from './discovery/snapshot.js'
 import { RollcallError } from './errors.js'
-import type { NoPick, Selector } from './selection/selector.js'
+import type { Selector } from './selection/selector.js'
+import type { NoPick } from './selection/selection.js'
 
 /** What a view's errors speak of. */
 interface Subject {

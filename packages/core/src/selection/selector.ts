@@ -1,60 +1,19 @@
 import type { Clock } from '../clock.js'
 import type { Instance } from '../instance.js'
-import type { Random } from '../random.js'
 import type { BalancerPlan } from './balancers/balancer.js'
 import type { ChoiceReason, Note } from './balancers/chooser.js'
 import { planOf } from './balancers/plan-of.js'
 import { Candidates } from './candidates.js'
-import type { EjectReason, Endpoint, Standing } from './endpoint.js'
+import type { Endpoint, Standing } from './endpoint.js'
 import { Explainer, type Exclusion, type PickExplanation, type SelectionExplanation } from './explanation.js'
 import { Finder, type Wish } from './finder.js'
-import { isMissing } from './fitness.js'
-import type { Group } from './group.js'
 import { observe } from './latency.js'
-import type { Layout } from './layout.js'
-import { judge, type Consequence } from './outlier.js'
+import { OutlierDetector } from './outlier-detector.js'
 import { defaultOutlierPolicy, type OutlierPolicy } from './outlier-policy.js'
-import { rateOutliers } from './outlier-rates.js'
 import type { Outcome } from './outcome.js'
 import { Pick } from './pick.js'
-import { RateWindow } from './rate-window.js'
 import { reconcile } from './reconcile.js'
-
-export type SelectionEvent =
-  | {
-      readonly type: 'endpoint.ejected'
-      readonly id: string
-      readonly reason: EjectReason
-      readonly forMs: number
-    }
-  | { readonly type: 'endpoint.returned'; readonly id: string }
-  | {
-      readonly type: 'endpoint.probed'
-      readonly id: string
-      readonly verdict: 'passing' | 'failing'
-      readonly reason?: string
-    }
-  | { readonly type: 'panic.began' | 'panic.ended' }
-
-export interface SelectorOptions {
-  readonly clock: Clock
-  readonly random: Random
-  /** `weighted` by default. */
-  readonly balancer?: BalancerPlan
-  readonly outlier?: OutlierPolicy
-  readonly layout?: Layout
-  readonly zoneShares?: (healthy: ReadonlyMap<string, number>) => ReadonlyMap<string, number>
-  /** 1.4 by default: a priority is full until less than 1/1.4 of it is healthy (Envoy's number). */
-  readonly overprovisioning?: number
-  /** 0.5 by default: with a smaller share beyond suspicion, suspicion is no longer believed. */
-  readonly panicThreshold?: number
-  /** Calls under way to one endpoint at most; no limit by default. */
-  readonly maxInFlight?: number
-  readonly onEvent?: (event: SelectionEvent) => void
-}
-
-/** Why there is no pick: nobody is worth calling, or all who are have as many calls as they may have. */
-export type NoPick = 'nobody' | 'overloaded'
+import type { NoPick, SelectorOptions } from './selection.js'
 
 const nobody: ReadonlySet<string> = new Set()
 
@@ -68,10 +27,9 @@ export class Selector {
   readonly #policy: OutlierPolicy
   readonly #decayMs: number
   readonly #maxInFlight: number
-  readonly #onEvent: (event: SelectionEvent) => void
   readonly #candidates: Candidates
   readonly #finder: Finder
-  readonly #window: RateWindow
+  readonly #outliers: OutlierDetector
   #inFlight = 0
   #picks = 0
   #picksSeen = 0
@@ -87,9 +45,7 @@ export class Selector {
     this.#policy = outlier
     this.#decayMs = plan.decayMs ?? 0
     this.#maxInFlight = maxInFlight
-    this.#onEvent = onEvent
     this.#finder = new Finder(plan.name, random, maxInFlight)
-    this.#window = new RateWindow(clock, outlier.intervalMs)
     this.#candidates = new Candidates({
       clock,
       policy: outlier,
@@ -100,6 +56,7 @@ export class Selector {
       panicThreshold,
       onPanic: (panic) => onEvent({ type: panic ? 'panic.began' : 'panic.ended' }),
     })
+    this.#outliers = new OutlierDetector({ clock, policy: outlier, candidates: this.#candidates, onEvent })
   }
 
   /** Everybody of the last snapshot, in its order. */
@@ -134,7 +91,7 @@ export class Selector {
     this.#began = true
     const out = this.#candidates.ejected()
     this.#candidates.replace(reconcile(this.endpoints, instances, held, bornAt, now))
-    for (const endpoint of out) if (endpoint.ejectedFor === undefined) this.#tellReturned(endpoint)
+    for (const endpoint of out) if (endpoint.ejectedFor === undefined) this.#outliers.tellReturned(endpoint)
   }
 
   /**
@@ -193,29 +150,12 @@ export class Selector {
 
   /** It asked not to be called for so long. */
   pause(endpoint: Endpoint, ms: number): void {
-    if (!this.endpoints.includes(endpoint) || ms <= 0) return
-    const forMs = Math.min(ms, this.#policy.longestMs)
-    if (!endpoint.pause(forMs, this.#clock.now())) return
-    this.#candidates.reconsider(endpoint)
-    this.#onEvent({ type: 'endpoint.ejected', id: endpoint.instance.id, reason: 'busy', forMs })
+    this.#outliers.pause(endpoint, ms)
   }
 
-  /**
-   * Takes in what probes found. A passing one returns an ejected endpoint at once, save one that asked for a pause, and is
-   * an answer of one that the store lists no more.
-   */
+  /** Takes in what probes found: see `OutlierDetector`. */
   settleProbe(endpoint: Endpoint, verdict: 'passing' | 'failing', reason?: string): void {
-    const isNews = endpoint.probed !== verdict
-    const { id } = endpoint.instance
-    endpoint.probed = verdict
-    if (!this.endpoints.includes(endpoint)) return
-    const isOut = endpoint.ejectedFor !== undefined && endpoint.ejectedFor !== 'busy'
-    const speaksAgainst = verdict === 'passing' && (isOut || isMissing(endpoint))
-    if (speaksAgainst) endpoint.answered()
-    if (isNews || speaksAgainst) this.#candidates.reconsider(endpoint)
-    if (isNews)
-      this.#onEvent({ type: 'endpoint.probed', id, verdict, ...(reason !== undefined && { reason }) })
-    if (verdict === 'passing' && isOut) this.#apply('giveBack', endpoint)
+    this.#outliers.settleProbe(endpoint, verdict, reason)
   }
 
   /** Why each endpoint that is no candidate is none. */
@@ -257,49 +197,12 @@ export class Selector {
     }
     const isFailing = endpoint.consecutiveFailures > 0
     if (endpoint.held && wasFailing !== isFailing) this.#candidates.reconsider(endpoint)
-    if (outcome !== 'ok' || endpoint.ejectedFor !== undefined) this.#follow(endpoint, outcome, began)
-    if (this.#window.isOver()) this.#judgeRates()
-  }
-
-  #follow(endpoint: Endpoint, outcome: Outcome, began: Standing): void {
-    const consequence = judge(endpoint, outcome, began, this.#policy, this.#mayEject)
-    // The last calls to one that has left the set may well fail: nobody needs to hear of it.
-    const group = consequence === 'none' ? undefined : this.#candidates.groupOf(endpoint)
-    if (consequence !== 'none' && group) this.#apply(consequence, endpoint, group)
-  }
-
-  #apply(consequence: Exclude<Consequence, 'none'>, endpoint: Endpoint, group?: Group): void {
-    const { id } = endpoint.instance
-    const now = this.#clock.now()
-    let forMs = 0
-    if (consequence === 'giveBack') endpoint.giveBack(now)
-    else if (consequence === 'tryAgain') endpoint.tryAgain(now)
-    else if (consequence === 'confirm') endpoint.confirmRefused()
-    else forMs = endpoint.eject(consequence, now, this.#policy)
-    // Told at last: a listener that picks or asks for an explanation must not meet what is no more so.
-    this.#candidates.reconsider(endpoint, group)
-    if (consequence === 'giveBack') this.#tellReturned(endpoint)
-    if (forMs > 0) this.#onEvent({ type: 'endpoint.ejected', id, reason: consequence as EjectReason, forMs })
-  }
-
-  #tellReturned({ instance }: Endpoint): void {
-    this.#onEvent({ type: 'endpoint.returned', id: instance.id })
-  }
-
-  /** An interval is over: whoever did worse than the others goes, as long as any more may. */
-  #judgeRates(): void {
-    const inService = this.endpoints.filter(({ ejectedFor }) => ejectedFor === undefined)
-    for (const { endpoint, reason } of rateOutliers(inService, this.#policy)) {
-      if (this.#candidates.mayEject()) this.#apply(reason, endpoint)
-    }
-    for (const endpoint of this.endpoints) endpoint.startWindow()
+    this.#outliers.settle(endpoint, outcome, began)
   }
 
   #explainer(): Explainer {
     return new Explainer(this.#candidates, this.#clock.now(), this.plan, this.#maxInFlight)
   }
-
-  readonly #mayEject = (): boolean => this.#candidates.mayEject()
 
   readonly #now = (): number => this.#clock.now()
 }

@@ -9,7 +9,8 @@ import type { Instance } from '../../src/instance.js'
 import { xorshift32 } from '../../src/random.js'
 import type { Balancer, BalancerName } from '../../src/selection/balancers/balancer.js'
 import { planOf } from '../../src/selection/balancers/plan-of.js'
-import { Selector, type SelectionEvent } from '../../src/selection/selector.js'
+import { Selector } from '../../src/selection/selector.js'
+import type { SelectionEvent } from '../../src/selection/selection.js'
 
 export interface Line {
   readonly clock: ManualClock

@@ -5,7 +5,8 @@ import type { Outcome } from '../../src/selection/outcome.js'
 import { planOf } from '../../src/selection/balancers/plan-of.js'
 import type { Balancer, BalancerName, BalancerPlan } from '../../src/selection/balancers/balancer.js'
 import type { Pick } from '../../src/selection/pick.js'
-import { Selector, type SelectionEvent, type SelectorOptions } from '../../src/selection/selector.js'
+import { Selector } from '../../src/selection/selector.js'
+import type { SelectionEvent, SelectorOptions } from '../../src/selection/selection.js'
 
 export function instance(id: string, fields: Partial<InstanceRecord> = {}): Instance {
   return readInstance({
