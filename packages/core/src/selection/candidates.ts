@@ -55,6 +55,7 @@ export class Candidates {
   #suspects = 0
   #nextReturn = Infinity
   #outdated = false
+  #sole: Group | undefined = undefined
   #panic = false
   /** Looked at, and nobody's time is running: all that a pick must ask. */
   #isQuiet = true
@@ -107,6 +108,11 @@ export class Candidates {
     return this.#active
   }
 
+  /** The group, if there is but one and nobody's time is running: all that the usual pick must ask. */
+  sole(): Group | undefined {
+    return this.#sole
+  }
+
   /** Those of the members that are ejected. */
   ejected(): Endpoint[] {
     return this.#groups.flatMap((group) => group.ejected())
@@ -131,6 +137,7 @@ export class Candidates {
   #expire(): void {
     this.#outdated = true
     this.#isQuiet = false
+    this.#sole = undefined
   }
 
   #divide(): void {
@@ -167,6 +174,7 @@ export class Candidates {
     this.#active = groups.filter(({ share, list }) => share > 0 && list.length > 0)
     this.#outdated = false
     this.#isQuiet = this.#nextReturn === Infinity
+    this.#sole = this.#isQuiet && this.#active.length === 1 ? this.#active[0] : undefined
     this.#tellPanic(this.#active.some(({ panic }) => panic))
   }
 

@@ -27,6 +27,7 @@ export class Selector {
   readonly #policy: OutlierPolicy
   readonly #decayMs: number
   readonly #maxInFlight: number
+  readonly #isLimited: boolean
   readonly #candidates: Candidates
   readonly #finder: Finder
   readonly #outliers: OutlierDetector
@@ -45,6 +46,7 @@ export class Selector {
     this.#policy = outlier
     this.#decayMs = plan.decayMs ?? 0
     this.#maxInFlight = maxInFlight
+    this.#isLimited = maxInFlight !== Infinity
     this.#finder = new Finder(plan.name, random, maxInFlight)
     this.#candidates = new Candidates({
       clock,
@@ -101,12 +103,17 @@ export class Selector {
    */
   pick(key?: string): Instance | undefined {
     this.#picks++
+    const sole = this.#candidates.sole()
+    if (sole === undefined || this.#isLimited) return this.#pickAmong(key)
+    const place = sole.choose(sole.list, key)
+    return sole.instances[place] ?? this.#finder.at(place, sole).instance
+  }
+
+  #pickAmong(key: string | undefined): Instance | undefined {
     const groups = this.#candidates.current()
     if (groups.length === 0) return undefined
     const group = groups.length === 1 ? groups[0]! : this.#finder.draw(groups, key)
     const place = group.choose(group.list, key)
-    if (this.#maxInFlight === Infinity)
-      return group.instances[place] ?? this.#finder.at(place, group).instance
     return this.#finder.find(groups, group, place, { key })?.instance
   }
 
