@@ -1,4 +1,5 @@
-import { badOption, checkOption, show, unknownOption } from './options.js'
+import { badOption, show } from './options.js'
+import { settingsOf } from './settings.js'
 
 /**
  * A service's own check of itself. False or a throw is bad, true or nothing is good. It should end when the signal is
@@ -60,35 +61,22 @@ export const healthOptions = {
   maxLagMs: { type: 'number', min: 1, max: 86_400_000, about: 'how late the event loop may run' },
 } as const
 
-const known = Object.keys(healthOptions)
-
 /** Reads what `health` was given. Throws BAD_OPTION and UNKNOWN_OPTION. */
 export function planHealth(health: HealthCheck | HealthOptions, ttlMs: number): HealthPlan {
-  const options = typeof health === 'function' ? { check: health } : health
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (typeof health !== 'function' && (typeof health !== 'object' || health === null)) {
     throw badOption(
       'health',
       `is ${show(health)}`,
       'give a function, or an object with `check` or `maxLagMs`',
     )
   }
-  for (const [name, value] of Object.entries(options)) {
-    if (!known.includes(name)) throw unknownOption(name, known)
-    if (value !== undefined) checkOption(name, healthOptions[name as keyof HealthOptions], value)
-  }
-  const { check, maxLagMs } = options
+  const given = typeof health === 'function' ? { check: health } : health
+  const { everyMs = ttlMs / 3, check, maxLagMs, ...counts } = settingsOf('health', healthOptions, given)
   if (check !== undefined && typeof check !== 'function') {
-    throw badOption('check', `is ${show(check)}`, 'give a function')
+    throw badOption('health.check', `is ${show(check)}`, 'give a function')
   }
   if (check === undefined && maxLagMs === undefined) {
     throw badOption('health', 'checks nothing', 'give `check`, `maxLagMs` or both')
   }
-  return {
-    check,
-    everyMs: options.everyMs ?? ttlMs / 3,
-    timeoutMs: options.timeoutMs ?? healthOptions.timeoutMs.default,
-    unhealthyAfter: options.unhealthyAfter ?? healthOptions.unhealthyAfter.default,
-    healthyAfter: options.healthyAfter ?? healthOptions.healthyAfter.default,
-    maxLagMs,
-  }
+  return { ...counts, everyMs, check: check as HealthCheck | undefined, maxLagMs }
 }

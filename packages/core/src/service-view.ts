@@ -5,7 +5,8 @@ import type { CallOptions, Callee } from './failover/call.js'
 import type { CallCounts } from './failover/call-events.js'
 import type { CallSource } from './failover/call-source.js'
 import { Caller } from './failover/caller.js'
-import { planProbe, type ProbePlan } from './health/probe-plan.js'
+import type { Probe } from './health/probe-options.js'
+import { planProbe } from './health/probe-plan.js'
 import { Prober, type Probed } from './health/prober.js'
 import type { Instance } from './instance.js'
 import { badOption, show } from './options.js'
@@ -47,8 +48,7 @@ export class ServiceView {
   readonly #tools: ViewTools
   readonly #selector: Selector
   readonly #caller: Caller
-  readonly #probePlan: ProbePlan | undefined
-  #prober: Prober | undefined
+  readonly #prober: Prober | undefined
   #watch: ServiceWatch | undefined
   #stopWatching = (): void => {}
   #version = 0
@@ -64,7 +64,8 @@ export class ServiceView {
       ...selectionOf(options, (error) => events.emit('listener.failed', { error })),
       onEvent: (event) => tell(events, service, event),
     })
-    this.#probePlan = options.probe === undefined ? undefined : planProbe(options.probe)
+    this.#prober =
+      options.probe === undefined ? undefined : proberOf(this.#selector, options.probe, supervision)
     const source: CallSource = {
       service,
       clock: supervision.clock,
@@ -225,19 +226,7 @@ export class ServiceView {
     if (!snapshot || this.#closed || snapshot.version === this.#version) return
     this.#version = snapshot.version
     this.#selector.update(snapshot.instances, snapshot.held)
-    if (this.#prober) this.#prober.update()
-    else this.#prober = this.#startProbing()
-  }
-
-  #startProbing(): Prober | undefined {
-    const { clock, random } = this.#tools.supervision
-    const selector = this.#selector
-    const probed: Probed = {
-      endpoints: () => selector.members,
-      settleProbe: (endpoint, verdict, reason) => selector.settleProbe(endpoint, verdict, reason),
-      lastCallAt: () => selector.lastCallAt(),
-    }
-    return this.#probePlan && new Prober({ probed, clock, random, plan: this.#probePlan })
+    this.#prober?.update()
   }
 
   #mustBeReady(): void {
@@ -249,6 +238,15 @@ export class ServiceView {
   #noPick(why: NoPick): never {
     throw noPick(this.#tools, why, this.#selector, this.snapshot, this.ageMs)
   }
+}
+
+function proberOf(selector: Selector, probe: Probe, { clock, random }: Supervision): Prober {
+  const probed: Probed = {
+    endpoints: () => selector.members,
+    settleProbe: (endpoint, verdict, reason) => selector.settleProbe(endpoint, verdict, reason),
+    lastCallAt: () => selector.lastCallAt(),
+  }
+  return new Prober({ probed, clock, random, plan: planProbe(probe) })
 }
 
 function tell(events: Events, service: string, event: SelectionEvent): void {

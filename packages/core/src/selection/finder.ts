@@ -30,6 +30,7 @@ export class Finder {
 
   /** A group by the shares; the same one for the same key while the shares stay. */
   draw(groups: readonly Group[], key: string | undefined): Group {
+    if (groups.length === 1) return groups[0]!
     let left = key === undefined ? fraction(this.#random) : fraction(() => hash32(key, groupSeed))
     for (const group of groups) {
       left -= group.share

@@ -1,5 +1,5 @@
 import { badOption, type OptionsOf } from '../options.js'
-import { settingsOf } from './tiers/settings.js'
+import { settingsOf } from '../settings.js'
 
 /** What `outlier` takes; documentation and checks are made of it. */
 export const outlierOptions = {

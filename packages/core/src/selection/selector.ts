@@ -112,7 +112,7 @@ export class Selector {
   #pickAmong(key: string | undefined): Instance | undefined {
     const groups = this.#candidates.current()
     if (groups.length === 0) return undefined
-    const group = groups.length === 1 ? groups[0]! : this.#finder.draw(groups, key)
+    const group = this.#finder.draw(groups, key)
     const place = group.choose(group.list, key)
     return this.#finder.find(groups, group, place, { key })?.instance
   }
@@ -123,7 +123,7 @@ export class Selector {
     const groups = this.#candidates.current()
     if (groups.length === 0) return 'nobody'
     const key = wish?.key
-    const group = groups.length === 1 ? groups[0]! : this.#finder.draw(groups, key)
+    const group = this.#finder.draw(groups, key)
     const place = group.choose(group.list, key)
     const isSimple = wish?.tried === undefined && this.#maxInFlight === Infinity
     const endpoint = isSimple
@@ -184,7 +184,7 @@ export class Selector {
     if (groups.length === 0) return undefined
     const reasons: ChoiceReason[] = []
     const note: Note = (reason) => void reasons.push(reason)
-    const group = groups.length === 1 ? groups[0]! : this.#finder.draw(groups, key)
+    const group = this.#finder.draw(groups, key)
     const place = group.choose(group.list, key, note)
     const first = this.#finder.at(place, group)
     if (this.#finder.hasRoom(first)) return this.#explainer().pick(first, group, reasons, key)

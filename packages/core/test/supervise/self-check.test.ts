@@ -285,13 +285,13 @@ describe('health of an announcement', () => {
     [[], /Option health is an array/],
     [{}, /Option health checks nothing/],
     [{ everyMs: 1_000 }, /Option health checks nothing/],
-    [{ check: true }, /Option check is true: give a function/],
-    [{ check: () => true, everyMs: 0 }, /Option everyMs is 0/],
-    [{ check: () => true, timeoutMs: '1s' }, /Option timeoutMs is "1s"/],
-    [{ check: () => true, unhealthyAfter: 0 }, /Option unhealthyAfter is 0/],
-    [{ check: () => true, healthyAfter: 1.5 }, /Option healthyAfter is 1.5/],
-    [{ maxLagMs: 0 }, /Option maxLagMs is 0/],
-    [{ check: () => true, lag: 1 }, /There is no option "lag"/],
+    [{ check: true }, /Option health.check is true: give a function/],
+    [{ check: () => true, everyMs: 0 }, /Option health.everyMs is 0/],
+    [{ check: () => true, timeoutMs: '1s' }, /Option health.timeoutMs is "1s"/],
+    [{ check: () => true, unhealthyAfter: 0 }, /Option health.unhealthyAfter is 0/],
+    [{ check: () => true, healthyAfter: 1.5 }, /Option health.healthyAfter is 1.5/],
+    [{ maxLagMs: 0 }, /Option health.maxLagMs is 0/],
+    [{ check: () => true, lag: 1 }, /There is no option "health.lag"/],
   ] as [HealthOptions, RegExp][])('refuses %j before anything is written', async (health, message) => {
     const { registry, adapter } = await setup()
     await expect(registry.announce({ ...orders, health })).rejects.toThrow(message)

@@ -3,7 +3,7 @@ import type { Endpoint } from '../endpoint.js'
 import { checkMatch, matches, type Match } from './match.js'
 import { callable, type LevelHealth } from './priority-load.js'
 import { inProportion } from './proportion.js'
-import { required, settingsOf } from './settings.js'
+import { required, settingsOf } from '../../settings.js'
 
 /** A part of the instances that gets a fixed share of the calls, however many they are. */
 export interface CanaryOptions {

@@ -1,6 +1,6 @@
 import { badOption, show } from '../../options.js'
 import type { Here } from './locality.js'
-import { settingsOf } from './settings.js'
+import { settingsOf } from '../../settings.js'
 
 /** Where the caller is, and whom it prefers. What is left out counts as unknown. */
 export interface LocalityOptions {

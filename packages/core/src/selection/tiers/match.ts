@@ -1,6 +1,6 @@
 import type { Instance } from '../../instance.js'
 import { badOption, show } from '../../options.js'
-import { settingsOf } from './settings.js'
+import { settingsOf } from '../../settings.js'
 
 /** What instances must have in common: everything that is named here. */
 export interface Match {

@@ -1,7 +1,7 @@
 import type { OptionsOf } from '../../options.js'
 import { hash32 } from '../balancers/hash.js'
 import type { Endpoint } from '../endpoint.js'
-import { required, settingsOf } from './settings.js'
+import { required, settingsOf } from '../../settings.js'
 
 /** Each client keeps to a few of the endpoints, chosen so that all get nearly the same number of clients. */
 export interface SubsetOptions {

@@ -1,5 +1,5 @@
-import { badOption, checkOption, show, unknownOption } from '../../options.js'
-import type { OptionsOf, OptionSpec, OptionSpecs } from '../../options.js'
+import { badOption, checkOption, show, unknownOption } from './options.js'
+import type { OptionsOf, OptionSpec, OptionSpecs } from './options.js'
 
 /**
  * The checked values of an option that is an object, defaults filled in; a value that is undefined is one not given.
