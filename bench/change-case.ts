@@ -74,6 +74,7 @@ function ejector(endpoints: readonly Endpoint[]): () => unknown {
     overprovisioning: 1.4,
     panicThreshold: 0.5,
     onPanic() {},
+    onSole() {},
   })
   candidates.replace(endpoints)
   let last = endpoints[0]!

@@ -33,7 +33,7 @@ export const pickWanted: readonly PickWanted[] = [
   { what: 'rendezvous', name: 'pick rendezvous', beside: 'allHashes', most: 2, grows: true },
   { what: 'boundedLoad', name: 'pick bounded-load of ring', beside: 'boundedRing', most: 2 },
   { what: 'sticky', name: 'pick sticky', beside: 'keyMap', most: 2 },
-  { what: 'aperture', name: 'pick aperture', beside: 'twelve', most: 2 },
+  { what: 'aperture', name: 'pick aperture', beside: 'slice', most: 2 },
   { what: 'slowStart', name: 'pick slow-start, nobody new', beside: 'counter', most: 2 },
   {
     what: 'slowStart, some new',
@@ -77,7 +77,7 @@ export const references: Partial<Record<PickWay, Reference['name']>> = {
   twoAveragesCycle: 'floor: two records drawn, two clock readings, an average',
   countedTurns: 'floor: a counter, and calls counted in and out',
   warmingTurns: 'floor: a counter; for a tenth, clock and chance',
-  twelve: 'floor: two of twelve records drawn',
+  slice: 'floor: two records drawn by width, the idler',
   indexedRing: 'floor: a hash and an indexed sorted array',
   md5Ring: 'floor: an md5 and an indexed sorted array',
   boundedRing: 'floor: a hash, an indexed sorted array and a bound',

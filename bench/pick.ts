@@ -3,7 +3,7 @@ import { inProcess } from './in-process.js'
 import type { PickOutput } from './pick-case.js'
 import { pickWanted, references, type PickWanted } from './pick-wanted.js'
 import { row, rowAtMost, type Effort, type Row } from './row.js'
-import { middleBy, shuffle } from './statistics.js'
+import { median, middleBy, shuffle } from './statistics.js'
 
 interface Input {
   readonly one: PickWanted
@@ -41,7 +41,11 @@ async function measured({ quick, progress }: Effort): Promise<Outputs> {
       batch.forEach((input, i) => runs.get(input)!.push(outputs[i]!))
     }
   }
-  const middle = (input: Input): PickOutput => middleBy(runs.get(input)!, ({ ns, besideNs }) => ns / besideNs)
+  const middle = (input: Input): PickOutput => {
+    const outputs = runs.get(input)!
+    const bytes = median(outputs.map((output) => output.bytes))
+    return { ...middleBy(outputs, ({ ns, besideNs }) => ns / besideNs), bytes }
+  }
   return new Map(
     pickWanted.map((one) => {
       const own = inputs.filter((input) => input.one === one)

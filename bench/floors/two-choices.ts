@@ -1,4 +1,5 @@
 import { xorshift32, type Instance } from '@rollcall/core/adapter'
+import { aliasTable, drawn } from './alias-table.js'
 
 /** What a process learns of one instance, kept beside it: an outcome must find it again. */
 interface Learned {
@@ -51,9 +52,36 @@ export function countedTurns(set: readonly Instance[]): () => unknown {
   }
 }
 
-/** Draws from some few of them, always the same. */
-export function aperture(size: number): (set: readonly Instance[]) => () => unknown {
-  return (set) => leastRequest(set.slice(0, size))
+/** Draws two of a slice of the set by how much of each lies in it, and takes the one with less to do for that. */
+export function aperture(peer: number, peers: number): (set: readonly Instance[]) => () => unknown {
+  return (set) => {
+    const slice = sliceOf(set, (peer / peers) * set.length, (1 / peers) * set.length)
+    const services = new Map([['orders', { ...slice, ...aliasTable(slice.widths) }]])
+    const random = xorshift32(1)
+    return () => {
+      const { records, widths, share, other } = services.get('orders')!
+      const a = drawn(random, share, other)
+      const b = drawn(random, share, other)
+      return records[records[b]!.inFlight * widths[a]! < records[a]!.inFlight * widths[b]! ? b : a]!.instance
+    }
+  }
+}
+
+function sliceOf(
+  set: readonly Instance[],
+  start: number,
+  wanted: number,
+): { records: Learned[]; widths: number[] } {
+  const width = Math.min(set.length, wanted * Math.ceil(12 / wanted))
+  const overlap = (i: number): number => Math.min(i + 1, start + width) - Math.max(i, start)
+  const touched = set.flatMap((_, i) => {
+    const length = Math.max(0, overlap(i)) + Math.max(0, overlap(i + set.length))
+    return length > 0 ? [{ i, length }] : []
+  })
+  return {
+    records: learnedOf(touched.map(({ i }) => set[i]!)),
+    widths: touched.map(({ length }) => length),
+  }
 }
 
 function drawer(set: readonly Instance[]): () => Learned {

@@ -21,7 +21,12 @@ export function systemRandom(): Random {
 
 /** A number in [0, 1). */
 export function fraction(random: Random): number {
-  return (random() >>> 0) / 2 ** 32
+  return fractionOf(random())
+}
+
+/** The same of 32 bits that are there already, as of a hash. */
+export function fractionOf(bits: number): number {
+  return (bits >>> 0) / 2 ** 32
 }
 
 /** An integer in [0, n). The bias of multiplying instead of rejecting is n / 2^32. */

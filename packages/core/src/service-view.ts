@@ -133,9 +133,8 @@ export class ServiceView {
    * Throws NOT_READY before the first snapshot, NO_INSTANCES, OVERLOADED and CLOSED.
    */
   pick(request?: PickOptions): Instance {
-    if (this.#version === 0) this.#mustBeReady()
-    const instance = this.#selector.pick(request === undefined ? undefined : keyOf(request))
-    return instance ?? this.#noPick(this.#selector.whyNoPick())
+    const key = request === undefined ? undefined : keyOf(request)
+    return this.#selector.pick(key) ?? this.#pickAfterAll(key)
   }
 
   /** Like `pick`, but the call is counted until `done(outcome)`, and its outcome is learned from. */
@@ -179,6 +178,7 @@ export class ServiceView {
     this.#closed = true
     this.#version = 0
     this.#stopWatching()
+    this.#selector.close()
     this.#caller.close()
     this.#prober?.close()
     this.#tools.onClose()
@@ -186,6 +186,12 @@ export class ServiceView {
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  /** Nobody was picked, maybe only because nobody asked for this service before: then its watch begins now. */
+  #pickAfterAll(key: string | undefined): Instance {
+    if (this.#version === 0) this.#mustBeReady()
+    return this.#selector.pick(key) ?? this.#noPick(this.#selector.whyNoPick())
   }
 
   #acquire(wish?: Wish): Pick {

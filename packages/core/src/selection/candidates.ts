@@ -16,6 +16,11 @@ export interface CandidatesOptions extends ShareOptions {
   readonly layout?: Layout
   /** Panic began or ended. */
   onPanic(panic: boolean): void
+  /**
+   * There is but one group to choose from and nobody's time is running: until this is called again, with undefined, a
+   * pick need ask nothing else.
+   */
+  onSole(sole: Group | undefined): void
 }
 
 /**
@@ -55,9 +60,8 @@ export class Candidates {
   #suspects = 0
   #nextReturn = Infinity
   #outdated = false
-  #sole: Group | undefined = undefined
   #panic = false
-  /** Looked at, and nobody's time is running: all that a pick must ask. */
+  /** Looked at, and nobody's time is running. */
   #isQuiet = true
 
   constructor(options: CandidatesOptions) {
@@ -108,11 +112,6 @@ export class Candidates {
     return this.#active
   }
 
-  /** The group, if there is but one and nobody's time is running: all that the usual pick must ask. */
-  sole(): Group | undefined {
-    return this.#sole
-  }
-
   /** Those of the members that are ejected. */
   ejected(): Endpoint[] {
     return this.#groups.flatMap((group) => group.ejected())
@@ -137,7 +136,7 @@ export class Candidates {
   #expire(): void {
     this.#outdated = true
     this.#isQuiet = false
-    this.#sole = undefined
+    this.#options.onSole(undefined)
   }
 
   #divide(): void {
@@ -174,7 +173,7 @@ export class Candidates {
     this.#active = groups.filter(({ share, list }) => share > 0 && list.length > 0)
     this.#outdated = false
     this.#isQuiet = this.#nextReturn === Infinity
-    this.#sole = this.#isQuiet && this.#active.length === 1 ? this.#active[0] : undefined
+    if (this.#isQuiet && this.#active.length === 1) this.#options.onSole(this.#active[0])
     this.#tellPanic(this.#active.some(({ panic }) => panic))
   }
 

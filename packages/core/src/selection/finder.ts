@@ -1,4 +1,4 @@
-import { fraction, type Random } from '../random.js'
+import { fraction, fractionOf, type Random } from '../random.js'
 import { badBalancer } from './balancers/guarded.js'
 import { hash32 } from './balancers/hash.js'
 import type { Endpoint } from './endpoint.js'
@@ -31,7 +31,7 @@ export class Finder {
   /** A group by the shares; the same one for the same key while the shares stay. */
   draw(groups: readonly Group[], key: string | undefined): Group {
     if (groups.length === 1) return groups[0]!
-    let left = key === undefined ? fraction(this.#random) : fraction(() => hash32(key, groupSeed))
+    let left = key === undefined ? fraction(this.#random) : fractionOf(hash32(key, groupSeed))
     for (const group of groups) {
       left -= group.share
       if (left < 0) return group

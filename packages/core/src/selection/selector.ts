@@ -7,6 +7,7 @@ import { Candidates } from './candidates.js'
 import type { Endpoint, Standing } from './endpoint.js'
 import { Explainer, type Exclusion, type PickExplanation, type SelectionExplanation } from './explanation.js'
 import { Finder, type Wish } from './finder.js'
+import type { Group } from './group.js'
 import { observe } from './latency.js'
 import { OutlierDetector } from './outlier-detector.js'
 import { defaultOutlierPolicy, type OutlierPolicy } from './outlier-policy.js'
@@ -27,15 +28,17 @@ export class Selector {
   readonly #policy: OutlierPolicy
   readonly #decayMs: number
   readonly #maxInFlight: number
-  readonly #isLimited: boolean
   readonly #candidates: Candidates
   readonly #finder: Finder
   readonly #outliers: OutlierDetector
+  /** The group that every pick falls on, whoever of it is chosen; undefined while a pick must look further. */
+  #sole: Group | undefined = undefined
   #inFlight = 0
-  #picks = 0
-  #picksSeen = 0
+  /** Somebody picked since `lastCallAt` was asked. */
+  #wasCalled = false
   #lastCallAt = -Infinity
   #began = false
+  #closed = false
 
   constructor(options: SelectorOptions) {
     const { clock, random, outlier = defaultOutlierPolicy, onEvent = () => {} } = options
@@ -46,7 +49,6 @@ export class Selector {
     this.#policy = outlier
     this.#decayMs = plan.decayMs ?? 0
     this.#maxInFlight = maxInFlight
-    this.#isLimited = maxInFlight !== Infinity
     this.#finder = new Finder(plan.name, random, maxInFlight)
     this.#candidates = new Candidates({
       clock,
@@ -57,6 +59,8 @@ export class Selector {
       overprovisioning,
       panicThreshold,
       onPanic: (panic) => onEvent({ type: panic ? 'panic.began' : 'panic.ended' }),
+      // A limit must be asked of each endpoint.
+      onSole: (sole) => void (this.#sole = maxInFlight === Infinity && !this.#closed ? sole : undefined),
     })
     this.#outliers = new OutlierDetector({ clock, policy: outlier, candidates: this.#candidates, onEvent })
   }
@@ -78,9 +82,9 @@ export class Selector {
 
   /** When somebody last picked, as far as anybody asked: by the clock's `now`, -Infinity before the first time. */
   lastCallAt(): number {
-    // Counting costs a pick next to nothing, a look at the clock as much as all the rest.
-    if (this.#picks !== this.#picksSeen) this.#lastCallAt = this.#clock.now()
-    this.#picksSeen = this.#picks
+    // A mark costs a pick next to nothing, a look at the clock as much as all the rest.
+    if (this.#wasCalled) this.#lastCallAt = this.#clock.now()
+    this.#wasCalled = false
     return this.#lastCallAt
   }
 
@@ -102,15 +106,15 @@ export class Selector {
    * Throws BAD_BALANCER for what a user's balancer does wrong.
    */
   pick(key?: string): Instance | undefined {
-    this.#picks++
-    const sole = this.#candidates.sole()
-    if (sole === undefined || this.#isLimited) return this.#pickAmong(key)
+    this.#wasCalled = true
+    const sole = this.#sole
+    if (sole === undefined) return this.#pickAmong(key)
     const place = sole.choose(sole.list, key)
     return sole.instances[place] ?? this.#finder.at(place, sole).instance
   }
 
   #pickAmong(key: string | undefined): Instance | undefined {
-    const groups = this.#candidates.current()
+    const groups = this.#groups()
     if (groups.length === 0) return undefined
     const group = this.#finder.draw(groups, key)
     const place = group.choose(group.list, key)
@@ -119,22 +123,25 @@ export class Selector {
 
   /** Like `pick`, counted until its `done`. Avoids those `tried` while there are other candidates. */
   acquire(wish?: Wish): Pick | NoPick {
-    this.#picks++
-    const groups = this.#candidates.current()
+    this.#wasCalled = true
+    const sole = this.#sole
+    if (sole === undefined || wish?.tried !== undefined) return this.#acquireAmong(wish ?? {})
+    const place = sole.choose(sole.list, wish?.key)
+    return this.#take(sole.list[place] ?? this.#finder.at(place, sole))
+  }
+
+  #acquireAmong(wish: Wish): Pick | NoPick {
+    const groups = this.#groups()
     if (groups.length === 0) return 'nobody'
-    const key = wish?.key
-    const group = this.#finder.draw(groups, key)
-    const place = group.choose(group.list, key)
-    const isSimple = wish?.tried === undefined && this.#maxInFlight === Infinity
-    const endpoint = isSimple
-      ? this.#finder.at(place, group)
-      : this.#finder.find(groups, group, place, wish ?? {})
+    const group = this.#finder.draw(groups, wish.key)
+    const place = group.choose(group.list, wish.key)
+    const endpoint = this.#finder.find(groups, group, place, wish)
     return endpoint === undefined ? 'overloaded' : this.#take(endpoint)
   }
 
   /** A pick of this very endpoint, whatever a balancer would say. */
   acquireAt(endpoint: Endpoint): Pick | NoPick {
-    this.#picks++
+    this.#wasCalled = true
     return this.#finder.hasRoom(endpoint) ? this.#take(endpoint) : 'overloaded'
   }
 
@@ -152,7 +159,7 @@ export class Selector {
 
   /** Why `pick` gave nobody just now. */
   whyNoPick(): NoPick {
-    return this.#candidates.current().length === 0 ? 'nobody' : 'overloaded'
+    return this.#groups().length === 0 ? 'nobody' : 'overloaded'
   }
 
   /** It asked not to be called for so long. */
@@ -180,7 +187,7 @@ export class Selector {
    * Undefined when nobody is worth calling, or has room.
    */
   explainPick(key?: string): PickExplanation | undefined {
-    const groups = this.#candidates.current()
+    const groups = this.#groups()
     if (groups.length === 0) return undefined
     const reasons: ChoiceReason[] = []
     const note: Note = (reason) => void reasons.push(reason)
@@ -205,6 +212,16 @@ export class Selector {
     const isFailing = endpoint.consecutiveFailures > 0
     if (endpoint.held && wasFailing !== isFailing) this.#candidates.reconsider(endpoint)
     this.#outliers.settle(endpoint, outcome, began)
+  }
+
+  /** From now on nobody is picked; what is under way is settled as ever. */
+  close(): void {
+    this.#closed = true
+    this.#sole = undefined
+  }
+
+  #groups(): readonly Group[] {
+    return this.#closed ? [] : this.#candidates.current()
   }
 
   #explainer(): Explainer {

@@ -1,7 +1,9 @@
+import { ManualClock } from '@rollcall/testing'
 import { describe, expect, test } from 'vitest'
 import type { Clock } from '../../src/clock.js'
 import { planOf } from '../../src/selection/balancers/plan-of.js'
 import { Candidates } from '../../src/selection/candidates.js'
+import type { Group } from '../../src/selection/group.js'
 import { Endpoint } from '../../src/selection/endpoint.js'
 import { defaultOutlierPolicy } from '../../src/selection/outlier-policy.js'
 import { bench, fiveFailures, instance, instances } from './helpers.js'
@@ -97,14 +99,36 @@ describe('panic', () => {
   })
 })
 
-function candidatesOf(clock: Clock): Candidates {
+function candidatesOf(clock: Clock, onSole: (sole: Group | undefined) => void = () => {}): Candidates {
   const makeChooser = (): ReturnType<ReturnType<typeof planOf>['make']> =>
     planOf().make({ clock, random: () => 0, inFlight: () => 0 })
   const numbers = { overprovisioning: 1.4, panicThreshold: 0.5 }
-  return new Candidates({ clock, policy: defaultOutlierPolicy, makeChooser, ...numbers, onPanic: () => {} })
+  const policy = defaultOutlierPolicy
+  return new Candidates({ clock, policy, makeChooser, ...numbers, onPanic: () => {}, onSole })
 }
 
 const listOf = (candidates: Candidates): readonly Endpoint[] => candidates.current()[0]!.list
+
+test('the sole group is told for as long as a pick need ask nothing else', () => {
+  const clock = new ManualClock()
+  const told: (Group | undefined)[] = []
+  const candidates = candidatesOf(clock, (sole) => told.push(sole))
+  const endpoints = instances(3).map((each) => new Endpoint(each))
+  candidates.replace(endpoints)
+  const [group] = candidates.current()
+  expect(told.splice(0)).toEqual([undefined, group])
+  endpoints[0]!.eject('refused', clock.now(), defaultOutlierPolicy)
+  candidates.reconsider(endpoints[0]!)
+  candidates.current()
+  expect(told.splice(0)).toEqual([undefined])
+  endpoints[0]!.giveBack(clock.now())
+  candidates.reconsider(endpoints[0]!)
+  candidates.current()
+  expect(told.splice(0)).toEqual([undefined, group])
+  candidates.replace([])
+  candidates.current()
+  expect(told).toEqual([undefined])
+})
 
 describe('the array', () => {
   const clock = {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Balancer } from '../../src/selection/balancers/balancer.js'
+import { boundedLoad } from '../../src/selection/balancers/bounded-load.js'
+import { slowStart } from '../../src/selection/balancers/slow-start.js'
 import { acquired, bench, fiveFailures, instance, instances } from './helpers.js'
 
 const refused = expect.objectContaining({ code: 'BAD_BALANCER' })
@@ -44,6 +46,19 @@ describe('a balancer of one’s own', () => {
       }
     },
   )
+
+  test.each([
+    ['slow-start', slowStart],
+    ['bounded-load', boundedLoad],
+  ])('as a plan that chooses no place within %s is BAD_BALANCER too', (name, around) => {
+    const balancer = around({ name: 'mine', make: () => () => 3 })
+    const { selector } = bench(instances(3), { balancer })
+    for (const ask of [() => selector.pick(), () => selector.acquire(), () => selector.explainPick()]) {
+      expect(ask).toThrow(refused)
+      expect(ask).toThrow(new RegExp(`${name} chose place 3 of 3 candidates`))
+    }
+    expect(selector.inFlight).toBe(0)
+  })
 
   test('is never asked to choose among nobody', () => {
     let asked = 0

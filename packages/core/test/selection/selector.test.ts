@@ -42,6 +42,20 @@ describe('a pick', () => {
     expect(pick.endpoint.instance.weight).toBe(9)
   })
 
+  test('is none after close, whatever calls under way come to', () => {
+    const { selector } = bench(instances(2))
+    const [first, second] = [acquired(selector), acquired(selector)]
+    first.done('failed')
+    selector.close()
+    second.done('refused')
+    expect(selector.pick()).toBeUndefined()
+    expect(selector.acquire()).toBe('nobody')
+    expect(selector.explainPick()).toBeUndefined()
+    expect(selector.inFlight).toBe(0)
+    selector.update(instances(3))
+    expect(selector.pick()).toBeUndefined()
+  })
+
   test('without acquire counts nothing', () => {
     const { selector } = bench(instances(1))
     selector.pick()

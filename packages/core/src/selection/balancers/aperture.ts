@@ -1,8 +1,8 @@
 import { badOption } from '../../options.js'
-import { below, type Random } from '../../random.js'
+import { fraction, type Random } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
 import type { BalancerPlan } from './balancer.js'
-import type { ChoiceReason, Chooser } from './chooser.js'
+import type { ChoiceReason, Chooser, Note } from './chooser.js'
 import { planOptions } from './plan-options.js'
 import { Slice } from './slice.js'
 import { weightsOf } from './weights.js'
@@ -55,33 +55,56 @@ export function aperture(options: ApertureOptions): BalancerPlan {
 
 function lesserWithin(random: Random, options: Required<ApertureOptions>): Chooser {
   let known: readonly Endpoint[] = []
-  let slice = new Slice(new Float64Array(0), 0, 0)
+  let some: Aperture | undefined
   return (candidates, _key, note) => {
     if (candidates !== known) {
       known = candidates
-      slice = sliceOf(candidates, options)
+      some = new Aperture(candidates, options)
     }
-    const first = slice.at(below(random, slice.total))
-    if (slice.members.length === 1) {
-      note?.(reason('the only one of its slice', candidates, slice, [0]))
-      return slice.members[0]!
-    }
-    const second = slice.atExcept(below(random, slice.total - slice.widths[first]!), first)
-    note?.(
-      reason(`the less loaded of 2 drawn from ${slice.members.length}`, candidates, slice, [first, second]),
-    )
-    return slice.members[isLess(candidates, slice, second, first) ? second : first]!
+    return some!.draw(random, note)
   }
 }
 
-/**
- * Fewer in flight for what its slice holds of it. Among idle ones the first drawn is taken, for its chances are exactly
- * its share; were the wider one taken, those at the slices' edges would get less than theirs.
- */
-function isLess(candidates: readonly Endpoint[], slice: Slice, a: number, b: number): boolean {
-  const calls = candidates[slice.members[a]!]!.inFlight
-  const others = candidates[slice.members[b]!]!.inFlight
-  return calls * slice.widths[b]! < others * slice.widths[a]!
+/** The endpoints that one caller uses, and how much of each. */
+class Aperture {
+  readonly #slice: Slice
+  readonly #members: readonly Endpoint[]
+
+  constructor(candidates: readonly Endpoint[], options: Required<ApertureOptions>) {
+    this.#slice = sliceOf(candidates, options)
+    this.#members = Array.from(this.#slice.members, (place) => candidates[place]!)
+  }
+
+  /** The place of the less loaded of two. */
+  draw(random: Random, note: Note | undefined): number {
+    const slice = this.#slice
+    const x = fraction(random) * slice.total
+    const first = slice.at(x)
+    if (this.#members.length === 1) {
+      note?.(this.#reason('the only one of its slice', first))
+      return slice.members[first]!
+    }
+    const other = slice.beside(x, first)
+    note?.(this.#reason(`the less loaded of 2 drawn from ${this.#members.length}`, first, other))
+    return slice.members[this.#isLess(other, first) ? other : first]!
+  }
+
+  /**
+   * Fewer in flight for what the slice holds of it. Among idle ones the first drawn is taken, for its chances are
+   * exactly its share; were the wider one taken, those at the slices' edges would get less than theirs.
+   */
+  #isLess(a: number, b: number): boolean {
+    const { widths } = this.#slice
+    return this.#members[a]!.inFlight * widths[b]! < this.#members[b]!.inFlight * widths[a]!
+  }
+
+  #reason(because: string, ...drawn: readonly number[]): ChoiceReason {
+    const considered = drawn.map((i) => {
+      const { inFlight, instance } = this.#members[i]!
+      return { id: instance.id, inFlight, width: this.#slice.widths[i]! }
+    })
+    return { balancer: 'aperture', because, considered }
+  }
 }
 
 /**
@@ -109,17 +132,4 @@ function widest(weights: Float64Array, count: number): number {
     most = Math.max(most, sum)
   }
   return most
-}
-
-function reason(
-  because: string,
-  candidates: readonly Endpoint[],
-  { members, widths }: Slice,
-  places: readonly number[],
-): ChoiceReason {
-  const considered = places.map((place) => {
-    const { inFlight, instance } = candidates[members[place]!]!
-    return { id: instance.id, inFlight, width: widths[place]! }
-  })
-  return { balancer: 'aperture', because, considered }
 }

@@ -78,10 +78,9 @@ class BoundedLoad {
 
   readonly choose: Chooser = (candidates, key, note) => {
     if (candidates !== this.#candidates) this.#meet(candidates)
-    const allowed = this.#factor * (this.#tools.inFlight() + 1)
     const first = this.#inner(candidates, key, note)
-    const place = this.#hasRoom(first, allowed) ? first : this.#jump(first, key, allowed, note)
-    if (note) this.#explain(first, place, allowed, note)
+    const place = this.#hasRoom(first) ? first : this.#jump(first, key, note)
+    if (note) this.#explain(first, place, note)
     return place
   }
 
@@ -93,46 +92,51 @@ class BoundedLoad {
     this.#shares = new Float64Array(weights).map((weight) => weight / total)
   }
 
-  #hasRoom(place: number, allowed: number): boolean {
-    return this.#candidates[place]!.inFlight < this.#capOf(place, allowed)
+  /**
+   * Whoever has nothing to do has room for one call, since caps are rounded up: there the share need not be read. A place
+   * that is none passes: whoever asked for a choice says what is wrong with it.
+   */
+  #hasRoom(place: number): boolean {
+    const inFlight = this.#candidates[place]?.inFlight ?? 0
+    return inFlight === 0 || inFlight < this.#capOf(place)
   }
 
-  #capOf(place: number, allowed: number): number {
+  #capOf(place: number): number {
+    const allowed = this.#factor * (this.#tools.inFlight() + 1)
     // 1.1 * 17 * (10 / 17) is a little more than 11. What is taken off comes to less than one call for all together.
     return Math.ceil(allowed * this.#shares[place]! - 1e-9)
   }
 
-  #jump(first: number, key: string | undefined, allowed: number, note: Note | undefined): number {
+  #jump(first: number, key: string | undefined, note: Note | undefined): number {
     for (let jump = 1; jump <= jumps; jump++) {
       const place = this.#inner(this.#candidates, key === undefined ? key : `${jump}\0${key}`, note)
-      if (this.#hasRoom(place, allowed)) return place
+      if (this.#hasRoom(place)) return place
     }
     const hash = key === undefined ? this.#tools.random() : hash32(key, roomSeed)
     // Nobody has room only if the calls under way are counted wrong; then the first choice is as good as any.
-    return this.#anyWithRoom(hash, allowed) ?? first
+    return this.#anyWithRoom(hash) ?? first
   }
 
   /** The best by rendezvous of those with room. */
-  #anyWithRoom(hash: number, allowed: number): number | undefined {
+  #anyWithRoom(hash: number): number | undefined {
     this.#hashes ??= Int32Array.from(this.#candidates.map(({ instance }) => hash32(instance.id, roomSeed)))
     let best: number | undefined
     let most = -1
     for (let place = 0; place < this.#hashes.length; place++) {
       const lot = mix32(hash ^ this.#hashes[place]!) >>> 0
-      if (lot <= most || !this.#hasRoom(place, allowed)) continue
+      if (lot <= most || !this.#hasRoom(place)) continue
       most = lot
       best = place
     }
     return best
   }
 
-  #explain(first: number, place: number, allowed: number, note: Note): void {
+  #explain(first: number, place: number, note: Note): void {
     const because = first === place ? 'the choice has room' : 'the first choice is full, this one has room'
-    const considered = [...new Set([first, place])].map((i) => ({
-      id: this.#candidates[i]!.instance.id,
-      inFlight: this.#candidates[i]!.inFlight,
-      most: this.#capOf(i, allowed),
-    }))
+    const considered = [...new Set([first, place])].flatMap((i) => {
+      const endpoint = this.#candidates[i]
+      return endpoint ? [{ id: endpoint.instance.id, inFlight: endpoint.inFlight, most: this.#capOf(i) }] : []
+    })
     note({ balancer: 'bounded-load', because, considered })
   }
 }

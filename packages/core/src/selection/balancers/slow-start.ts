@@ -1,4 +1,4 @@
-import { fraction, type Random } from '../../random.js'
+import { fraction, fractionOf, type Random } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
 import type { Balancer, BalancerName, BalancerPlan } from './balancer.js'
 import type { Chooser, Note } from './chooser.js'
@@ -91,7 +91,7 @@ class Acceptance {
   #settle(first: number, candidates: readonly Endpoint[], key: string | undefined, note?: Note): number {
     let place = first
     for (let asked = 1, same = 1; asked < mostAsked; asked++) {
-      if (this.#accepts(candidates[place]!, key, note)) return place
+      if (this.#accepts(place, candidates, key, note)) return place
       const next = this.#ask(candidates, key === undefined ? key : `${key} ${asked}`, same, note)
       same = next === place ? same + 1 : 1
       place = next
@@ -100,7 +100,13 @@ class Acceptance {
     return place
   }
 
-  #accepts(endpoint: Endpoint, key: string | undefined, note?: Note): boolean {
+  #accepts(place: number, candidates: readonly Endpoint[], key: string | undefined, note?: Note): boolean {
+    if (!this.#warmth.isWarm(place)) return this.#admits(candidates[place]!, key, note)
+    note?.({ balancer: 'slow-start', because: 'warm' })
+    return true
+  }
+
+  #admits(endpoint: Endpoint, key: string | undefined, note?: Note): boolean {
     const share = this.#warmth.shareOf(endpoint)
     const accepted = share >= 1 || this.#spot(key, endpoint.instance.id) < share
     const verdict = accepted ? 'accepted' : 'passed over'
@@ -120,6 +126,6 @@ class Acceptance {
 
   /** In [0, 1): by chance, or always the same for a key and an id. */
   #spot(key: string | undefined, id: string): number {
-    return key === undefined ? fraction(this.#random) : fraction(() => hash32(key, hash32(id, seed)))
+    return key === undefined ? fraction(this.#random) : fractionOf(hash32(key, hash32(id, seed)))
   }
 }

@@ -27,20 +27,24 @@ const longestCycle = 2 ** 16
  * thousands of them make a call or two each, `weighted-random` spreads better.
  */
 export function smoothWeighted(): BalancerPlan {
-  return { name: 'smooth-weighted', make: takeSmoothTurns }
+  return { name: 'smooth-weighted', make: () => new SmoothTurns().choose }
 }
 
-function takeSmoothTurns(): Chooser {
-  let known: readonly Endpoint[] = []
-  let turns: Turns | undefined
-  return (candidates, _key, note) => {
-    if (candidates !== known) {
-      turns = turnsFor(candidates, inherit(turns?.standing(), formerPlaces(known, candidates)))
-      known = candidates
-    }
-    const place = turns!.next()
+class SmoothTurns {
+  #candidates: readonly Endpoint[] = []
+  #turns: Turns | undefined
+
+  readonly choose: Chooser = (candidates, _key, note) => {
+    if (candidates !== this.#candidates) this.#meet(candidates)
+    const place = this.#turns!.next()
     note?.({ balancer: 'smooth-weighted', because: reasonOf(candidates, place) })
     return place
+  }
+
+  #meet(candidates: readonly Endpoint[]): void {
+    const places = formerPlaces(this.#candidates, candidates)
+    this.#turns = turnsFor(candidates, inherit(this.#turns?.standing(), places))
+    this.#candidates = candidates
   }
 }
 

@@ -31,6 +31,8 @@ export class Warmth {
   /** Some may be given back at any time: then they begin anew, though the candidates stay the same. */
   #mayReturn = false
   #isOver = true
+  /** By place, 1 for those who are warming up or may begin to: of the others nothing need be read. */
+  #suspects = new Uint8Array(0)
   /** What the clock last said. */
   #seen = 0
 
@@ -45,6 +47,11 @@ export class Warmth {
     return this.#isOver
   }
 
+  /** Whether the one at `place` of the candidates that `isOver` was asked about is not warming up, nor can begin to. */
+  isWarm(place: number): boolean {
+    return this.#suspects[place] !== 1
+  }
+
   /** The endpoint's share by comparison with the oldest: where all are equally new nobody is to be spared. */
   shareOf(endpoint: Endpoint): number {
     const began = beginOf(endpoint)
@@ -52,7 +59,8 @@ export class Warmth {
     if (began > this.#youngest) this.#look(this.#candidates)
     else this.#readClock()
     const share = shareAt(this.#seen - began, this.#pace)
-    return share === 1 ? 1 : share / shareAt(this.#seen - this.#oldest, this.#pace)
+    const isFull = share === 1 || this.#oldest + this.#pace.windowMs <= this.#seen
+    return isFull ? share : share / shareAt(this.#seen - this.#oldest, this.#pace)
   }
 
   #look(candidates: readonly Endpoint[]): void {
@@ -60,17 +68,25 @@ export class Warmth {
     this.#oldest = Infinity
     this.#youngest = -Infinity
     this.#mayReturn = false
-    for (const endpoint of candidates) {
-      const began = beginOf(endpoint)
+    this.#suspects = new Uint8Array(candidates.length)
+    this.#seen = this.#clock.now()
+    for (let i = 0; i < candidates.length; i++) {
+      const began = beginOf(candidates[i]!)
+      const mayReturn = candidates[i]!.ejectedFor !== undefined
       this.#oldest = Math.min(this.#oldest, began)
       this.#youngest = Math.max(this.#youngest, began)
-      if (endpoint.ejectedFor !== undefined) this.#mayReturn = true
+      this.#mayReturn ||= mayReturn
+      if (mayReturn || began + this.#pace.windowMs > this.#seen) this.#suspects[i] = 1
     }
-    this.#readClock()
+    this.#judge()
   }
 
   #readClock(): void {
     this.#seen = this.#clock.now()
+    this.#judge()
+  }
+
+  #judge(): void {
     this.#isOver = !this.#mayReturn && this.#seen >= this.#youngest + this.#pace.windowMs
   }
 }

@@ -6,20 +6,29 @@ import { weightedRandom } from './weighted-random.js'
 
 /** Takes turns while all weights are equal, which is the smoothest; else gives chances in proportion to them. */
 export function weighted(): BalancerPlan {
-  return { name: 'weighted', make: turnsOrChances }
+  return { name: 'weighted', make: (tools) => new TurnsOrChances(tools).choose }
 }
 
-function turnsOrChances(tools: ChooserTools): Chooser {
-  const turns = roundRobin().make(tools)
-  const chances = weightedRandom().make(tools)
-  let known: readonly Endpoint[] = []
-  let choose = turns
-  return (candidates, key, note) => {
-    if (candidates !== known) {
-      known = candidates
-      choose = haveEqualWeights(candidates) ? turns : chances
-    }
-    return choose(candidates, key, note)
+class TurnsOrChances {
+  readonly #turns: Chooser
+  readonly #chances: Chooser
+  #candidates: readonly Endpoint[] = []
+  #chosen: Chooser
+
+  constructor(tools: ChooserTools) {
+    this.#turns = roundRobin().make(tools)
+    this.#chances = weightedRandom().make(tools)
+    this.#chosen = this.#turns
+  }
+
+  readonly choose: Chooser = (candidates, key, note) => {
+    if (candidates !== this.#candidates) this.#meet(candidates)
+    return this.#chosen(candidates, key, note)
+  }
+
+  #meet(candidates: readonly Endpoint[]): void {
+    this.#candidates = candidates
+    this.#chosen = haveEqualWeights(candidates) ? this.#turns : this.#chances
   }
 }
 

@@ -147,12 +147,13 @@ describe('a slice', () => {
         for (let x = 0; x < width; x++) expected[arcAt(lengths, ((from % round) + x) % round)]!++
         expect(seen).toEqual(expected)
         if (slice.members.length === 1) return
-        for (const [taken] of slice.members.entries()) {
-          const others = new Set<number>()
-          const rest = width - slice.widths[taken]!
-          for (let x = 0; x < rest; x++) others.add(slice.atExcept(x, taken))
-          expect(others.has(taken)).toBe(false)
-          expect(others.size).toBe(slice.members.length - 1)
+        let start = 0
+        for (const [taken, length] of slice.widths.entries()) {
+          const rest = width - length
+          const drawn = slice.widths.map(() => 0)
+          for (let y = 0.5; y < rest; y++) drawn[slice.beside(start + (y / rest) * length, taken)]!++
+          expect(drawn).toEqual(slice.widths.map((other, i) => (i === taken ? 0 : other)))
+          start += length
         }
       }),
       { seed: 1 },
@@ -166,6 +167,8 @@ describe('a slice', () => {
     for (const i of [0, 1, 4_999, 9_998, 9_999]) {
       expect(slice.at(i * 65_535 * peers)).toBe(i)
       expect(slice.at((i + 1) * 65_535 * peers - 1)).toBe(i)
+      expect(slice.beside(i * 65_535 * peers, i)).toBe(i === 0 ? 1 : 0)
+      expect(slice.beside((i + 1) * 65_535 * peers - 1, i)).toBe(i === 9_999 ? 9_998 : 9_999)
     }
   })
 })
