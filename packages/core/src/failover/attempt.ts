@@ -40,13 +40,14 @@ export type Trial<T> = LimitedRun<T, Attempt<T>>
  * the run.
  */
 export function attempt<T>(run: Run<T>, pick: Pick, startedAt: number = run.takeNow()): Trial<T> {
-  const { plan, source, fn } = run
+  const { plan, tools, fn } = run
+  const { timeLimits } = tools
   const number = ++run.begun
   const limitMs = Math.max(0, Math.min(plan.attemptTimeoutMs, run.deadline - startedAt))
   const facts: Facts = { pick, startedAt, limitMs, wasInService: pick.endpoint.ejectedFor === undefined }
   let own: AbortController | undefined
   return new LimitedRun(
-    { clock: source.clock, limitMs, outer: plan.signal, late: () => noAnswer(facts) },
+    { timeLimits, now: startedAt, limitMs, outer: plan.signal, late: () => noAnswer(facts) },
     (controller) => fn(pick.instance, new Context((own = controller), number)),
     (ending) => conclude(run, facts, ending, () => own?.abort(superseded())),
   )

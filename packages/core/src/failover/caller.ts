@@ -9,6 +9,7 @@ import { Repeats } from './repeats.js'
 import { parseRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.js'
 import { Run, type CallTools } from './run.js'
 import { strategies } from './strategies/strategies.js'
+import { TimeLimits } from './time-limits.js'
 
 export interface CallerOptions {
   /** The view's option `call`. */
@@ -23,6 +24,7 @@ export class Caller implements CallTools {
   readonly budget: RetryBudget | undefined
   readonly counts: CallCounts = noCounts()
   readonly repeats: Repeats
+  readonly timeLimits: TimeLimits
   latencies: Latencies | undefined = undefined
   readonly #defaults: CallPlan<unknown>
 
@@ -31,6 +33,7 @@ export class Caller implements CallTools {
     this.source = source
     this.#defaults = planDefaults(call)
     this.budget = parseRetryBudget(retryBudget)
+    this.timeLimits = new TimeLimits(source.clock)
     this.repeats = new Repeats({
       clock: source.clock,
       counts: this.counts,
@@ -61,5 +64,6 @@ export class Caller implements CallTools {
   /** Drops the failback calls that wait. Calls under way go on. */
   close(): void {
     this.repeats.close()
+    this.timeLimits.close()
   }
 }

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js'
 import { allowManyListeners } from '../listeners.js'
+import type { Limited, TimeLimits } from './time-limits.js'
 
 /** How a limited run ended: settled by itself, out of time, or aborted from outside. */
 export type Ending<T> =
@@ -9,7 +9,9 @@ export type Ending<T> =
   | { readonly how: 'aborted'; readonly error: unknown }
 
 export interface Limits {
-  readonly clock: Clock
+  readonly timeLimits: TimeLimits
+  /** When it began, by the clock's `now`. */
+  readonly now: number
   readonly limitMs: number
   readonly outer: AbortSignal | undefined
   /** What the run's signal is aborted with when its time is up. */
@@ -21,26 +23,33 @@ export interface Limits {
  * waited for then: nobody must hang on a function that ignores its signal. Once `fn` has settled the limits leave its
  * signal alone, for a body may still be read under it.
  */
-export class LimitedRun<T, R> {
+export class LimitedRun<T, R> implements Limited {
   /** What `conclude`, which must not throw, made of the ending. Never rejects. */
   readonly ended: Promise<R>
+  readonly endsAt: number
+  before: Limited | undefined = undefined
+  after: Limited | undefined = undefined
   readonly #controller = new AbortController()
   readonly #outer: AbortSignal | undefined
   readonly #conclude: (ending: Ending<T>) => R
-  #cancelTimer: () => void = nothing
+  readonly #timeLimits: TimeLimits
+  readonly #late: () => unknown
   #resolve: ((result: R) => void) | undefined
 
   constructor(
-    { clock, limitMs, outer, late }: Limits,
+    { timeLimits, now, limitMs, outer, late }: Limits,
     fn: (controller: AbortController) => T | PromiseLike<T>,
     conclude: (ending: Ending<T>) => R,
   ) {
+    this.endsAt = now + limitMs
+    this.#timeLimits = timeLimits
+    this.#late = late
     this.#outer = outer
     this.#conclude = conclude
     this.ended = new Promise((resolve) => (this.#resolve = resolve))
     if (outer?.aborted) this.abort(outer.reason)
     else {
-      this.#cancelTimer = clock.after(limitMs, () => this.#giveUp('late', late()))
+      timeLimits.set(this, now)
       if (outer) allowManyListeners(outer)
       outer?.addEventListener('abort', this.#onAbort)
       this.#run(fn)
@@ -50,6 +59,10 @@ export class LimitedRun<T, R> {
   /** Ends it as `aborted`, unless it has ended already. */
   abort(error: unknown): void {
     this.#giveUp('aborted', error)
+  }
+
+  expire(): void {
+    this.#giveUp('late', this.#late())
   }
 
   #run(fn: (controller: AbortController) => T | PromiseLike<T>): void {
@@ -70,7 +83,7 @@ export class LimitedRun<T, R> {
     const resolve = this.#resolve
     if (!resolve) return false
     this.#resolve = undefined
-    this.#cancelTimer()
+    this.#timeLimits.clear(this)
     this.#outer?.removeEventListener('abort', this.#onAbort)
     resolve(this.#conclude(ending))
     return true
@@ -78,5 +91,3 @@ export class LimitedRun<T, R> {
 
   readonly #onAbort = (): void => this.abort(this.#outer?.reason)
 }
-
-function nothing(): void {}

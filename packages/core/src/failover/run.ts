@@ -10,6 +10,7 @@ import type { Latencies } from './latencies.js'
 import { LimitedRun } from './limited.js'
 import type { Repeats } from './repeats.js'
 import type { RetryBudget } from './retry-budget.js'
+import type { TimeLimits } from './time-limits.js'
 
 /** What the calls of a view share. */
 export interface CallTools {
@@ -17,6 +18,7 @@ export interface CallTools {
   readonly budget: RetryBudget | undefined
   readonly counts: CallCounts
   readonly repeats: Repeats
+  readonly timeLimits: TimeLimits
   /** Kept from the first call on that hedges. */
   latencies: Latencies | undefined
 }
@@ -122,7 +124,9 @@ export class Run<T> {
         `${source.service} was not listed within the call's deadline of ${plan.deadlineMs} ms${why ? `: ${why}` : '.'}`,
       )
     }
-    const limits = { clock: source.clock, limitMs: deadline - source.clock.now(), outer: plan.signal, late }
+    const now = source.clock.now()
+    const { timeLimits } = this.tools
+    const limits = { timeLimits, now, limitMs: deadline - now, outer: plan.signal, late }
     const ending = await new LimitedRun(
       limits,
       (own) => source.ready(own.signal),

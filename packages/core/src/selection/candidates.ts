@@ -10,8 +10,8 @@ import { sum } from './sum.js'
 export interface CandidatesOptions extends ShareOptions {
   readonly clock: Clock
   readonly policy: OutlierPolicy
-  /** Makes the chooser of one group. */
-  makeChooser(): Chooser
+  /** Makes the chooser of one group, whose calls under way `inFlight` tells. */
+  makeChooser(inFlight: () => number): Chooser
   /** How the set is divided; not at all by default. */
   readonly layout?: Layout
   /** Panic began or ended. */
@@ -150,7 +150,11 @@ export class Candidates {
       })),
     }))
     this.#groups = this.#divisions.flatMap(({ ranks }) => ranks.flatMap(({ groups }) => groups))
-    for (const [name, group] of this.#known) if (!this.#groups.includes(group)) this.#known.delete(name)
+    for (const [name, group] of this.#known) {
+      if (this.#groups.includes(group)) continue
+      group.replace([])
+      this.#known.delete(name)
+    }
   }
 
   /** A group outlives snapshots, and its balancer's state with it. */
@@ -158,7 +162,7 @@ export class Candidates {
     const full = name === '' ? path : `${path}/${name}`
     // Zones and canaries may have a slash in their names.
     const key = JSON.stringify([path, name])
-    const group = this.#known.get(key) ?? new Group(full, name, this.#options.makeChooser())
+    const group = this.#known.get(key) ?? new Group(full, name, this.#options.makeChooser)
     this.#known.set(key, group)
     group.replace(endpoints)
     return group

@@ -15,6 +15,11 @@ export type EjectReason = 'failures' | 'success-rate' | 'failure-share' | 'refus
  */
 export type Standing = 'sound' | 'trial' | 'ejected'
 
+/** Those that an endpoint is chosen among: they share the calls under way. */
+export interface Crowd {
+  inFlight: number
+}
+
 /**
  * An instance and what this process has learned by calling it. Written by `reconcile` (what the store says), by `begin`
  * and `record` (what calls say), by the prober and by the verbs below them (what follows from it); read by everybody else.
@@ -24,6 +29,8 @@ export class Endpoint {
   instance: Instance
   /** Where it stands in its group, which alone writes it: among ten thousand, looking for it takes longer than all else. */
   place = -1
+  /** Its group, likewise. */
+  crowd: Crowd | undefined = undefined
   /** Missing from the store's last listing, kept by the guard against false removals. */
   held = false
   /** When this process first saw it, by the clock's `now`; earlier if it is known to have started earlier. */
@@ -64,6 +71,7 @@ export class Endpoint {
   /** Counts a call in and tells how the endpoint stands. `now` is read only while it is ejected. */
   begin(now: () => number, policy: OutlierPolicy): Standing {
     this.inFlight++
+    if (this.crowd) this.crowd.inFlight++
     if (this.ejectedFor === undefined) return 'sound'
     const at = now()
     if (at < this.ejectedUntil) return 'ejected'
@@ -75,6 +83,7 @@ export class Endpoint {
   /** Counts a call out. The one place where an outcome is written. */
   record(outcome: Outcome): void {
     this.inFlight--
+    if (this.crowd) this.crowd.inFlight--
     if (outcome === 'cancelled') return
     if (outcome !== 'overtaken') this.windowCalls++
     if (outcome === 'ok') {

@@ -40,6 +40,8 @@ export class Group {
   readonly name: string
   readonly zone: string
   readonly choose: Chooser
+  /** Calls under way to its members: counted by them. */
+  inFlight = 0
   /** The share of all picks that falls on it, 0 to 1. */
   share = 0
   /** So few are beyond suspicion that suspicion is no longer believed. */
@@ -52,10 +54,10 @@ export class Group {
   /** The places in `#all` of those who are not in the list. */
   #out: readonly number[] = []
 
-  constructor(name: string, zone: string, choose: Chooser) {
+  constructor(name: string, zone: string, makeChooser: (inFlight: () => number) => Chooser) {
     this.name = name
     this.zone = zone
-    this.choose = choose
+    this.choose = makeChooser(() => this.inFlight)
   }
 
   /** Everybody, in the set's order. */
@@ -84,13 +86,21 @@ export class Group {
 
   /** A new snapshot's members. Weights may differ even where the endpoints don't, so the list is a new array too. */
   replace(endpoints: readonly Endpoint[]): void {
+    for (const endpoint of this.#all) if (endpoint.crowd === this) endpoint.crowd = undefined
     this.#all = endpoints
     this.#allInstances = endpoints.map(({ instance }) => instance)
     this.#odd = new Set(endpoints.filter((endpoint) => !isPlain(endpoint)))
-    for (let i = 0; i < endpoints.length; i++) endpoints[i]!.place = i
+    this.inFlight = 0
+    for (let i = 0; i < endpoints.length; i++) this.#take(endpoints[i]!, i)
     this.#list = this.#all
     this.#instances = this.#allInstances
     this.#out = []
+  }
+
+  #take(endpoint: Endpoint, place: number): void {
+    endpoint.place = place
+    endpoint.crowd = this
+    this.inFlight += endpoint.inFlight
   }
 
   /** Something was learned of one of its members. */

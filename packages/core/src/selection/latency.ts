@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.js'
 import type { Outcome } from './outcome.js'
+import { thousandLn } from './thousand-ln.js'
 
 // A failure counts as this many times the usual round trip: whoever fails fast must not look fast, and who goes on
 // failing looks ever slower.
@@ -23,7 +24,7 @@ export const unmeasured: number = -(2 ** 30)
  * A call that was cancelled took at least so long: it may raise the average, never lower it, and begins none by less than
  * 10 ms.
  *
- * Leaves `slowness` for those who compare: 1000 * (ln averageMs + averagedAt / decayMs), rounded. An average fades while
+ * Leaves `slowness` for those who compare: 1000 * (ln averageMs + averagedAt / decayMs), to within 1. An average fades while
  * nothing is measured, so that an idle endpoint is tried again. How far it has, by now, would take a look at the clock,
  * twice as long as all the rest of a choice. But all fade by the same factor, e^(-elapsed / decayMs): which of two is
  * slower never changes by it, and of what they were at any one moment, this is the logarithm. Being a small integer
@@ -44,7 +45,7 @@ export function observe(
   const kept = ms < before ? Math.exp((endpoint.averagedAt - now) / decayMs) : 0
   endpoint.averageMs = before * kept + ms * (1 - kept)
   endpoint.averagedAt = now
-  endpoint.slowness = Math.round(1000 * (Math.log(endpoint.averageMs) + now / decayMs))
+  endpoint.slowness = Math.round(thousandLn(endpoint.averageMs) + (1000 * now) / decayMs)
 }
 
 function longerThan(averageMs: number): number {

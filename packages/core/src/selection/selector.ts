@@ -53,7 +53,7 @@ export class Selector {
     this.#candidates = new Candidates({
       clock,
       policy: outlier,
-      makeChooser: () => plan.make({ clock, random, inFlight: () => this.#inFlight }),
+      makeChooser: (inFlight) => plan.make({ clock, random, inFlight }),
       ...(layout && { layout }),
       ...(zoneShares && { zoneShares }),
       overprovisioning,

@@ -8,6 +8,8 @@ import { instance } from './helpers.js'
 
 const up = { status: 'up', fitness: 'believed' } as const
 
+const first = () => (): number => 0
+
 describe('a group', () => {
   test('that learned event by event has the same candidates as one that looks at all anew', () => {
     const change = fc.record({
@@ -21,13 +23,13 @@ describe('a group', () => {
         fc.array(change, { maxLength: 60 }),
         (weights, changes) => {
           const endpoints = weights.map((weight, i) => new Endpoint(instance(`i${i}`, { weight })))
-          const group = new Group('all', '', () => 0)
+          const group = new Group('all', '', first)
           group.replace(endpoints)
           for (const [now, { of, what, panic }] of changes.entries()) {
             const endpoint = endpoints[of % endpoints.length]!
             alter(endpoint, what, now)
             group.reconsider(endpoint)
-            const anew = new Group('all', '', () => 0)
+            const anew = new Group('all', '', first)
             anew.replace(endpoints)
             for (const each of [group, anew]) {
               each.panic = panic
@@ -43,9 +45,38 @@ describe('a group', () => {
     )
   })
 
+  test('tells its chooser what is under way to its members, whoever comes, goes and moves', () => {
+    const told: (() => number)[] = []
+    const make = (): Group =>
+      new Group('', '', (inFlight) => {
+        told.push(inFlight)
+        return () => 0
+      })
+    const [near, far] = [make(), make()]
+    const all = Array.from({ length: 4 }, (_, i) => new Endpoint(instance(`i${i}`)))
+    const now = (): number[] => told.map((inFlight) => inFlight())
+    near.replace(all.slice(0, 2))
+    far.replace(all.slice(2))
+    for (const endpoint of [...all, all[0]!]) endpoint.begin(() => 0, defaultOutlierPolicy)
+    expect(now()).toEqual([3, 2])
+    far.replace(all)
+    near.replace([])
+    expect(now()).toEqual([0, 5])
+    all[0]!.record('ok')
+    expect(now()).toEqual([0, 4])
+    far.replace(all.slice(1))
+    expect(now()).toEqual([0, 3])
+    all[0]!.record('ok')
+    expect(now()).toEqual([0, 3])
+    near.replace(all.slice(0, 2))
+    far.replace(all.slice(2))
+    for (const endpoint of all.slice(1)) endpoint.record('failed')
+    expect(now()).toEqual([0, 0])
+  })
+
   test('keeps the array while its content stays', () => {
     const endpoints = Array.from({ length: 30 }, (_, i) => new Endpoint(instance(`i${i}`)))
-    const group = new Group('all', '', () => 0)
+    const group = new Group('all', '', first)
     group.replace(endpoints)
     group.settle(0, up)
     const { list } = group

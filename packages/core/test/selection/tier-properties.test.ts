@@ -128,6 +128,12 @@ test('with tiers, canaries and zones: shares make 1, lists are not empty, in fli
           seen.set(id, endpoint)
           expect(endpoint.inFlight).toBeGreaterThanOrEqual(0)
         }
+        const { members } = selector
+        for (const { crowd } of selector.endpoints) {
+          const peers = members.filter((each) => each.crowd === crowd)
+          if (crowd) expect(crowd.inFlight).toBe(peers.reduce((sum, { inFlight }) => sum + inFlight, 0))
+        }
+        expect(members.every(({ crowd }) => crowd)).toBe(true)
         const { groups, endpoints: told } = selector.explain()
         const active = groups.filter(({ candidates }) => candidates > 0)
         const total = active.reduce((sum, { share }) => sum + share, 0)

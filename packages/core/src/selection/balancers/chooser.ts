@@ -16,7 +16,7 @@ export type Chooser = (candidates: readonly Endpoint[], key: string | undefined,
 export interface ChooserTools {
   readonly clock: Clock
   readonly random: Random
-  /** Calls of this view that are under way, to whomever. */
+  /** Calls of this view that are under way to the endpoints of this group. */
   inFlight(): number
 }
 
