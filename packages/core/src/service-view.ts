@@ -159,8 +159,9 @@ export class ServiceView {
    * takes turns has then taken one. Throws as `pick` does.
    */
   explainPick(request?: PickOptions): PickExplanation {
+    const key = request === undefined ? undefined : keyOf(request)
     if (this.#version === 0) this.#mustBeReady()
-    const explained = this.#selector.explainPick(request === undefined ? undefined : keyOf(request))
+    const explained = this.#selector.explainPick(key)
     return explained ?? this.#noPick(this.#selector.whyNoPick())
   }
 
@@ -190,7 +191,8 @@ export class ServiceView {
 
   /** Nobody was picked, maybe only because nobody asked for this service before: then its watch begins now. */
   #pickAfterAll(key: string | undefined): Instance {
-    if (this.#version === 0) this.#mustBeReady()
+    if (this.#version > 0) return this.#noPick(this.#selector.whyNoPick())
+    this.#mustBeReady()
     return this.#selector.pick(key) ?? this.#noPick(this.#selector.whyNoPick())
   }
 
@@ -203,7 +205,7 @@ export class ServiceView {
   #acquireAt(endpoint: Endpoint): Pick {
     if (this.#closed) throw viewClosed(this.#tools)
     const pick = this.#selector.acquireAt(endpoint)
-    if (typeof pick === 'string') throw noRoom(endpoint.instance.id)
+    if (typeof pick === 'string') throw noRoom(endpoint.instance.id, this.#selector)
     return pick
   }
 

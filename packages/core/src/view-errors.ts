@@ -49,15 +49,16 @@ function nobody(
 }
 
 /** One endpoint's own OVERLOADED, for who asks for that very one. */
-export function noRoom(id: string): RollcallError {
-  const message = `${id} has as many calls under way as maxInFlight allows: try later, or raise it.`
+export function noRoom(id: string, { maxInFlight }: Selector): RollcallError {
+  const message = `${id} has ${maxInFlight} calls under way, as many as maxInFlight allows: try later, or raise it.`
   return new RollcallError('OVERLOADED', message)
 }
 
 function overloaded({ service }: Subject, selector: Selector): RollcallError {
   const { length } = selector.candidates()
+  const of = length === selector.members.length ? '' : ` of ${selector.members.length}`
   return new RollcallError(
     'OVERLOADED',
-    `All ${length} instances of ${service} have as many calls under way as maxInFlight allows: try later, or raise it.`,
+    `The ${length}${of} instances of ${service} that can be called have ${selector.maxInFlight} calls under way each, as many as maxInFlight allows: try later, or raise it.`,
   )
 }

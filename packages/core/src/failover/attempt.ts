@@ -47,7 +47,7 @@ export function attempt<T>(run: Run<T>, pick: Pick, startedAt: number = run.take
   const facts: Facts = { pick, startedAt, limitMs, wasInService: pick.endpoint.ejectedFor === undefined }
   let own: AbortController | undefined
   return new LimitedRun(
-    { timeLimits, now: startedAt, limitMs, outer: plan.signal, late: () => noAnswer(facts) },
+    { timeLimits, now: startedAt, limitMs, outer: plan.signal, late: () => noAnswer(plan, facts) },
     (controller) => fn(pick.instance, new Context((own = controller), number)),
     (ending) => conclude(run, facts, ending, () => own?.abort(superseded())),
   )
@@ -74,8 +74,12 @@ interface Facts {
   readonly wasInService: boolean
 }
 
-function noAnswer({ pick, limitMs }: Facts): RollcallError {
-  return new RollcallError('TIMEOUT', `${pick.instance.id} gave no answer for ${Math.round(limitMs)} ms`)
+function noAnswer<T>({ attemptTimeoutMs }: CallPlan<T>, { pick, limitMs }: Facts): RollcallError {
+  const limit = limitMs < attemptTimeoutMs ? "all that the call's deadlineMs left" : 'its attemptTimeoutMs'
+  return new RollcallError(
+    'TIMEOUT',
+    `${pick.instance.id} gave no answer for ${Math.round(limitMs)} ms, ${limit}`,
+  )
 }
 
 function conclude<T>(run: Run<T>, facts: Facts, ending: Ending<T>, discard: () => void): Attempt<T> {

@@ -33,7 +33,7 @@ export class LimitedRun<T, R> implements Limited {
   readonly #outer: AbortSignal | undefined
   readonly #conclude: (ending: Ending<T>) => R
   readonly #timeLimits: TimeLimits
-  readonly #late: () => unknown
+  #tellExpired = (): void => {}
   #resolve: ((result: R) => void) | undefined
 
   constructor(
@@ -43,13 +43,15 @@ export class LimitedRun<T, R> implements Limited {
   ) {
     this.endsAt = now + limitMs
     this.#timeLimits = timeLimits
-    this.#late = late
     this.#outer = outer
     this.#conclude = conclude
     this.ended = new Promise((resolve) => (this.#resolve = resolve))
     if (outer?.aborted) this.abort(outer.reason)
     else {
       timeLimits.set(this, now)
+      // The timer may be another call's: what an AsyncLocalStorage holds for this one goes with its promises.
+      const expired = new Promise<void>((resolve) => (this.#tellExpired = resolve))
+      void expired.then(() => this.#giveUp('late', late()))
       if (outer) allowManyListeners(outer)
       outer?.addEventListener('abort', this.#onAbort)
       this.#run(fn)
@@ -62,7 +64,7 @@ export class LimitedRun<T, R> implements Limited {
   }
 
   expire(): void {
-    this.#giveUp('late', this.#late())
+    this.#tellExpired()
   }
 
   #run(fn: (controller: AbortController) => T | PromiseLike<T>): void {

@@ -95,8 +95,8 @@ export class Candidates {
   replace(endpoints: readonly Endpoint[]): void {
     if (endpoints === this.#endpoints) return
     this.#endpoints = endpoints
-    this.#divide()
     this.#expire()
+    this.#divide()
   }
 
   /** Something learned of this endpoint may have changed who is worth calling. Finding its group is a search. */

@@ -29,8 +29,6 @@ export class Endpoint {
   instance: Instance
   /** Where it stands in its group, which alone writes it: among ten thousand, looking for it takes longer than all else. */
   place = -1
-  /** Its group, likewise. */
-  crowd: Crowd | undefined = undefined
   /** Missing from the store's last listing, kept by the guard against false removals. */
   held = false
   /** When this process first saw it, by the clock's `now`; earlier if it is known to have started earlier. */
@@ -62,16 +60,33 @@ export class Endpoint {
   returnedAt = 0
   /** What the trial under way made of `ejectedUntil`. */
   #trialUntil = 0
+  #crowd: Crowd | undefined
 
   constructor(instance: Instance, bornAt = 0) {
     this.instance = instance
     this.bornAt = bornAt
   }
 
+  /** Those that its calls are counted among. */
+  get crowd(): Crowd | undefined {
+    return this.#crowd
+  }
+
+  /** Its calls under way and to come count there, and no more among those before. */
+  join(crowd: Crowd): void {
+    this.#crowd = crowd
+    crowd.inFlight += this.inFlight
+  }
+
+  /** It has left these, unless it has joined others meanwhile. */
+  leave(crowd: Crowd): void {
+    if (this.#crowd === crowd) this.#crowd = undefined
+  }
+
   /** Counts a call in and tells how the endpoint stands. `now` is read only while it is ejected. */
   begin(now: () => number, policy: OutlierPolicy): Standing {
     this.inFlight++
-    if (this.crowd) this.crowd.inFlight++
+    if (this.#crowd) this.#crowd.inFlight++
     if (this.ejectedFor === undefined) return 'sound'
     const at = now()
     if (at < this.ejectedUntil) return 'ejected'
@@ -83,7 +98,7 @@ export class Endpoint {
   /** Counts a call out. The one place where an outcome is written. */
   record(outcome: Outcome): void {
     this.inFlight--
-    if (this.crowd) this.crowd.inFlight--
+    if (this.#crowd) this.#crowd.inFlight--
     if (outcome === 'cancelled') return
     if (outcome !== 'overtaken') this.windowCalls++
     if (outcome === 'ok') {

@@ -53,6 +53,8 @@ export class Group {
   #instances: readonly Instance[] = []
   /** The places in `#all` of those who are not in the list. */
   #out: readonly number[] = []
+  /** Somebody is plain again, and may be in the list as before: balancers must hear of it all the same. */
+  #hasReturned = false
 
   constructor(name: string, zone: string, makeChooser: (inFlight: () => number) => Chooser) {
     this.name = name
@@ -74,7 +76,7 @@ export class Group {
     return [...this.#odd].filter(({ ejectedFor }) => ejectedFor !== undefined)
   }
 
-  /** The candidates: the same array until its content or their weights change. */
+  /** The candidates: the same array until its content or their weights change, or one of them is given back. */
   get list(): readonly Endpoint[] {
     return this.#list
   }
@@ -86,7 +88,7 @@ export class Group {
 
   /** A new snapshot's members. Weights may differ even where the endpoints don't, so the list is a new array too. */
   replace(endpoints: readonly Endpoint[]): void {
-    for (const endpoint of this.#all) if (endpoint.crowd === this) endpoint.crowd = undefined
+    for (const endpoint of this.#all) endpoint.leave(this)
     this.#all = endpoints
     this.#allInstances = endpoints.map(({ instance }) => instance)
     this.#odd = new Set(endpoints.filter((endpoint) => !isPlain(endpoint)))
@@ -99,14 +101,13 @@ export class Group {
 
   #take(endpoint: Endpoint, place: number): void {
     endpoint.place = place
-    endpoint.crowd = this
-    this.inFlight += endpoint.inFlight
+    endpoint.join(this)
   }
 
   /** Something was learned of one of its members. */
   reconsider(endpoint: Endpoint): void {
-    if (isPlain(endpoint)) this.#odd.delete(endpoint)
-    else this.#odd.add(endpoint)
+    if (!isPlain(endpoint)) this.#odd.add(endpoint)
+    else if (this.#odd.delete(endpoint)) this.#hasReturned = true
   }
 
   survey(now: number, mode: Mode): Survey {
@@ -143,9 +144,11 @@ export class Group {
       !isIn(endpoint) || (hasWeight && endpoint.instance.weight === 0)
     const out = odd.filter(isOut).map(({ place }) => place)
     out.sort((a, b) => a - b)
-    if (samePlaces(out, this.#out)) return
+    if (samePlaces(out, this.#out) && !this.#hasReturned) return
+    this.#hasReturned = false
     this.#out = out
-    this.#list = without(this.#all, out)
+    // It may be the very array that a balancer saw before somebody went and came back.
+    this.#list = out.length === 0 ? [...this.#all] : without(this.#all, out)
     this.#instances = without(this.#allInstances, out)
   }
 }

@@ -1,7 +1,9 @@
 import type { Clock } from '../clock.js'
+import { messageOf } from '../errors.js'
 import type { Instance } from '../instance.js'
 import type { BalancerPlan } from './balancers/balancer.js'
-import type { ChoiceReason, Note } from './balancers/chooser.js'
+import type { ChoiceReason, Chooser, ChooserTools, Note } from './balancers/chooser.js'
+import { badBalancer } from './balancers/guarded.js'
 import { planOf } from './balancers/plan-of.js'
 import { Candidates } from './candidates.js'
 import type { Endpoint, Standing } from './endpoint.js'
@@ -27,7 +29,7 @@ export class Selector {
   readonly #clock: Clock
   readonly #policy: OutlierPolicy
   readonly #decayMs: number
-  readonly #maxInFlight: number
+  readonly maxInFlight: number
   readonly #candidates: Candidates
   readonly #finder: Finder
   readonly #outliers: OutlierDetector
@@ -48,12 +50,12 @@ export class Selector {
     this.#clock = clock
     this.#policy = outlier
     this.#decayMs = plan.decayMs ?? 0
-    this.#maxInFlight = maxInFlight
+    this.maxInFlight = maxInFlight
     this.#finder = new Finder(plan.name, random, maxInFlight)
     this.#candidates = new Candidates({
       clock,
       policy: outlier,
-      makeChooser: (inFlight) => plan.make({ clock, random, inFlight }),
+      makeChooser: (inFlight) => chooserOf(plan, { clock, random, inFlight }),
       ...(layout && { layout }),
       ...(zoneShares && { zoneShares }),
       overprovisioning,
@@ -214,7 +216,7 @@ export class Selector {
     this.#outliers.settle(endpoint, outcome, began)
   }
 
-  /** From now on nobody is picked; what is under way is settled as ever. */
+  /** From now on balancers choose nobody; what is under way is settled as ever. */
   close(): void {
     this.#closed = true
     this.#sole = undefined
@@ -225,10 +227,22 @@ export class Selector {
   }
 
   #explainer(): Explainer {
-    return new Explainer(this.#candidates, this.#clock.now(), this.plan, this.#maxInFlight)
+    return new Explainer(this.#candidates, this.#clock.now(), this.plan, this.maxInFlight)
   }
 
   readonly #now = (): number => this.#clock.now()
+}
+
+/** A plan of the user's that can't even begin is told at every pick: a snapshot must get through all the same. */
+function chooserOf(plan: BalancerPlan, tools: ChooserTools): Chooser {
+  try {
+    return plan.make(tools)
+  } catch (cause) {
+    const error = badBalancer(`${plan.name} threw "${messageOf(cause)}" when it was made`, cause)
+    return () => {
+      throw error
+    }
+  }
 }
 
 /** How long it has been announced, as far as its own clock and ours can be believed. */

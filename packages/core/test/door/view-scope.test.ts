@@ -106,7 +106,9 @@ describe('words', () => {
     const { view } = await viewOf(mixed, { maxInFlight: 1 })
     const pick = view.acquire()
     const failed = await view.call(() => 1, { strategy: 'broadcast' }).catch((error: unknown) => error)
-    expect(String(failed)).toContain(`${pick.instance.id} has as many calls under way as maxInFlight allows`)
+    expect(String(failed)).toContain(
+      `${pick.instance.id} has 1 calls under way, as many as maxInFlight allows`,
+    )
     expect(String(failed)).not.toContain('All 3')
   })
 

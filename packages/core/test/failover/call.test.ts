@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { getEventListeners, getMaxListeners, setMaxListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { RollcallError, isRollcallError } from '../../src/errors.js'
@@ -283,6 +284,25 @@ describe('time', () => {
   })
 })
 
+test('what a timeout sets off runs in the async context of its own call', async () => {
+  const store = new AsyncLocalStorage<string>()
+  const { call, clock } = line(instances(1))
+  const seen: unknown[] = []
+  const slow = (name: string): Promise<unknown> =>
+    store.run(name, () =>
+      rejection(
+        call((_, { signal }) => {
+          signal.addEventListener('abort', () => seen.push(store.getStore()))
+          return silent()
+        }),
+      ),
+    )
+  const calls = [slow('one'), slow('other')]
+  await clock.advance(2_000)
+  await Promise.all(calls)
+  expect(seen).toEqual(['one', 'other'])
+})
+
 describe('readiness', () => {
   test('is waited for within the deadline', async () => {
     const { call, clock, list, waits } = line()
@@ -422,7 +442,7 @@ describe('CALL_FAILED', () => {
     expect(error.cause).toBe(error.attempts[2].error)
     expect(error.message).toBe(
       'The call to orders failed, its 3 attempts being used: ' +
-        'i0 (http://i0.test:3000) after 2000 ms: TIMEOUT i0 gave no answer for 2000 ms; ' +
+        'i0 (http://i0.test:3000) after 2000 ms: TIMEOUT i0 gave no answer for 2000 ms, its attemptTimeoutMs; ' +
         'i1 (http://i1.test:3000) after 0 ms: fetch failed (connect ECONNREFUSED); ' +
         'i2 (http://i2.test:3000) after 0 ms: fetch failed (connect ECONNREFUSED).',
     )

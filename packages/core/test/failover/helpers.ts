@@ -39,6 +39,8 @@ export interface Line {
 export interface LineOptions extends CallerOptions {
   readonly balancer?: BalancerName | Balancer
   readonly maxInFlight?: number
+  /** Keeps the timer of the time limits when there are none: as a view does until it is closed. */
+  readonly keepsTimer?: boolean
   /** Falls in for the source's. */
   readonly random?: () => number
 }
@@ -46,7 +48,13 @@ export interface LineOptions extends CallerOptions {
 /** A call's way without a registry: a selector and a source that is not ready before the first `list`. */
 export function line(
   set?: readonly Instance[],
-  { balancer = (all) => all[0], maxInFlight, random = xorshift32(5), ...options }: LineOptions = {},
+  {
+    balancer = (all) => all[0],
+    maxInFlight,
+    keepsTimer = false,
+    random = xorshift32(5),
+    ...options
+  }: LineOptions = {},
 ): Line {
   const clock = new ManualClock()
   const events: SelectionEvent[] = []
@@ -113,7 +121,7 @@ export function line(
   }
   const caller = new Caller(source, options)
   // Tests ask what timers are left: not the one that waits for nobody any more.
-  caller.timeLimits.close()
+  if (!keepsTimer) caller.timeLimits.close()
   const list = (next: readonly Instance[]): void => {
     selector.update(next)
     isReady = true

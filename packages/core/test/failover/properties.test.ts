@@ -93,6 +93,7 @@ test('in flight returns to 0, no timer stays, all is settled and no winner abort
     fc.asyncProperty(scene, async ({ size, script, calls, maxInFlight, share, listedAt, closesAt }) => {
       const set = line(undefined, {
         balancer: 'random',
+        keepsTimer: true,
         maxInFlight,
         retryBudget: { share, floorPerSecond: share },
       })
@@ -147,7 +148,7 @@ test('a call never takes longer than its deadline', async () => {
       fc.array(fc.constantFrom(...behaviours), { minLength: 1 }),
       fc.integer({ min: 50, max: 3_000 }),
       async (one, script, deadlineMs) => {
-        const set = line(instances(3), { balancer: 'random' })
+        const set = line(instances(3), { balancer: 'random', keepsTimer: true })
         let next = 0
         let endedAt: number | undefined
         const end = (): void => void (endedAt = set.clock.now())
@@ -159,7 +160,6 @@ test('a call never takes longer than its deadline', async () => {
           .then(end, end)
         await set.clock.advance(deadlineMs)
         expect(endedAt).toBeLessThanOrEqual(deadlineMs)
-        set.close()
         await set.clock.advance(deadlineMs + 10_000)
         expect(set.clock.timers).toBe(0)
       },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Balancer } from '../../src/selection/balancers/balancer.js'
 import { boundedLoad } from '../../src/selection/balancers/bounded-load.js'
+import { sticky } from '../../src/selection/balancers/sticky.js'
 import { slowStart } from '../../src/selection/balancers/slow-start.js'
 import { acquired, bench, fiveFailures, instance, instances } from './helpers.js'
 
@@ -50,6 +51,7 @@ describe('a balancer of one’s own', () => {
   test.each([
     ['slow-start', slowStart],
     ['bounded-load', boundedLoad],
+    ['sticky', sticky],
   ])('as a plan that chooses no place within %s is BAD_BALANCER too', (name, around) => {
     const balancer = around({ name: 'mine', make: () => () => 3 })
     const { selector } = bench(instances(3), { balancer })
@@ -58,6 +60,42 @@ describe('a balancer of one’s own', () => {
       expect(ask).toThrow(new RegExp(`${name} chose place 3 of 3 candidates`))
     }
     expect(selector.inFlight).toBe(0)
+  })
+
+  test.each([
+    ['slow-start', slowStart],
+    ['bounded-load', boundedLoad],
+  ])('within %s is asked again with the key that the caller gave', (_, around) => {
+    const keys = new Set<string | undefined>()
+    const own: Balancer = (all, { key }) => {
+      keys.add(key)
+      return all[Number(key) % all.length]
+    }
+    const { selector } = bench([], { balancer: around(own) })
+    selector.update(instances(3))
+    selector.update([...instances(3), instance('new')])
+    for (let i = 0; i < 20; i++) acquired(selector, { key: '3' })
+    expect([...keys]).toEqual(['3'])
+  })
+
+  test('as a plan that can not even be made is BAD_BALANCER at each pick, and lets snapshots through', () => {
+    const make = (): never => {
+      throw new Error('no table')
+    }
+    const { selector } = bench(instances(3), { balancer: { name: 'mine', make } })
+    selector.update(instances(5))
+    expect(selector.endpoints).toHaveLength(5)
+    expect(() => selector.pick()).toThrow(refused)
+    expect(() => selector.acquire()).toThrow(/mine threw "no table" when it was made/)
+  })
+
+  test('is asked no more often for want of room than there are choices', () => {
+    let asked = 0
+    const { selector } = bench(instances(3), { balancer: (all) => (asked++, all[0]), maxInFlight: 1 })
+    for (let i = 0; i < 3; i++) acquired(selector)
+    asked = 0
+    expect(selector.pick()).toBeUndefined()
+    expect(asked).toBe(3)
   })
 
   test('is never asked to choose among nobody', () => {

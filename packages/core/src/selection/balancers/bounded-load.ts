@@ -1,4 +1,5 @@
 import type { Endpoint } from '../endpoint.js'
+import { nextKey } from '../key.js'
 import type { Balancer, BalancerName, BalancerPlan } from './balancer.js'
 import type { Chooser, ChooserTools, Note } from './chooser.js'
 import { hash32, mix32 } from './hash.js'
@@ -109,7 +110,7 @@ class BoundedLoad {
 
   #jump(first: number, key: string | undefined, note: Note | undefined): number {
     for (let jump = 1; jump <= jumps; jump++) {
-      const place = this.#inner(this.#candidates, key === undefined ? key : `${jump}\0${key}`, note)
+      const place = this.#inner(this.#candidates, key === undefined ? key : nextKey(key, jump), note)
       if (this.#hasRoom(place)) return place
     }
     const hash = key === undefined ? this.#tools.random() : hash32(key, roomSeed)

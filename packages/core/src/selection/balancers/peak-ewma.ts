@@ -27,7 +27,7 @@ export const peakEwmaOptions = {
 const unknown = 2 ** 52
 
 /** 1000 * ln(inFlight + 1), for as many as are usual. */
-const logarithms = Int32Array.from({ length: 256 }, (_, inFlight) => thousandLn(inFlight + 1))
+const logarithms = Int32Array.from({ length: 256 }, (_, inFlight) => wholeThousandLn(inFlight + 1))
 
 /**
  * Draws two and takes the one with the smaller average round trip * (inFlight + 1) / weight: keeps calls away from
@@ -69,7 +69,8 @@ class Costs {
     this.#decayMs = decayMs
     const weights = unequalWeightsOf(candidates)
     // A weight of 0 beside others is no candidate's; should one be, it is dear enough.
-    this.#weights = weights && new Int32Array(weights.length).map((_, i) => thousandLn(weights[i]! || 1e-9))
+    this.#weights =
+      weights && new Int32Array(weights.length).map((_, i) => wholeThousandLn(weights[i]! || 1e-9))
   }
 
   isLess(a: number, b: number): boolean {
@@ -96,9 +97,9 @@ class Costs {
 
 function costOf({ slowness, inFlight }: Endpoint): number {
   if (slowness === unmeasured) return inFlight === 0 ? -unknown : unknown + inFlight
-  return slowness + (inFlight < logarithms.length ? logarithms[inFlight]! : thousandLn(inFlight + 1))
+  return slowness + (inFlight < logarithms.length ? logarithms[inFlight]! : wholeThousandLn(inFlight + 1))
 }
 
-function thousandLn(value: number): number {
+function wholeThousandLn(value: number): number {
   return Math.round(1000 * Math.log(value))
 }

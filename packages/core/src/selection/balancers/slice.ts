@@ -1,4 +1,7 @@
-/** A stretch of a ring of arcs: which arcs it touches, and how much of each. */
+/**
+ * A stretch of a ring of arcs: which arcs it touches, and how much of each. Lengths are whole numbers, so that nothing
+ * is lost by rounding where one arc ends and the next begins.
+ */
 export class Slice {
   /** The touched arcs, by their places in the ring. */
   readonly members: Uint32Array
@@ -39,7 +42,7 @@ export class Slice {
 
   /**
    * Another member than `taken`, the one at `x`, each with a chance like its width: how far into `taken` x lies is as
-   * good a draw as a second one. Of 32 bits, among 10,000, that still has 400,000 steps. Rounding may, once in some
+   * good a draw as a second one. Of 32 bits, among 10,000 alike, that still has 400,000 steps. Rounding may, once in some
    * 2^50 draws, take the very edge of a member for its neighbour, and so give `taken` again.
    */
   beside(x: number, taken: number): number {

@@ -1,5 +1,6 @@
 import { fraction, fractionOf, type Random } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
+import { nextKey } from '../key.js'
 import type { Balancer, BalancerName, BalancerPlan } from './balancer.js'
 import type { Chooser, Note } from './chooser.js'
 import { hash32 } from './hash.js'
@@ -92,7 +93,7 @@ class Acceptance {
     let place = first
     for (let asked = 1, same = 1; asked < mostAsked; asked++) {
       if (this.#accepts(place, candidates, key, note)) return place
-      const next = this.#ask(candidates, key === undefined ? key : `${key} ${asked}`, same, note)
+      const next = this.#ask(candidates, key === undefined ? key : nextKey(key, asked), same, note)
       same = next === place ? same + 1 : 1
       place = next
     }
@@ -102,7 +103,11 @@ class Acceptance {
 
   #accepts(place: number, candidates: readonly Endpoint[], key: string | undefined, note?: Note): boolean {
     if (!this.#warmth.isWarm(place)) return this.#admits(candidates[place]!, key, note)
-    note?.({ balancer: 'slow-start', because: 'warm' })
+    note?.({
+      balancer: 'slow-start',
+      because: 'warm',
+      considered: candidates.slice(place, place + 1).map(({ instance: { id } }) => ({ id, share: 1 })),
+    })
     return true
   }
 

@@ -77,8 +77,8 @@ class Sticky {
   readonly choose: Chooser = (candidates, key, note) => {
     if (candidates !== this.#candidates) this.#meet(candidates)
     const home = key === undefined ? this.#keyless : this.#homeOf(key)
-    if (home.update === this.#updates || this.#finds(home)) note?.(reasonToStay)
-    else this.#settle(home, key, note)
+    if (home.update !== this.#updates && !this.#finds(home)) return this.#settle(home, key, note)
+    note?.(reasonToStay)
     return home.place
   }
 
@@ -104,11 +104,16 @@ class Sticky {
     return true
   }
 
-  #settle(home: Home, key: string | undefined, note: Note | undefined): void {
-    home.place = this.#inner(this.#candidates, key, note)
-    home.id = this.#candidates[home.place]!.instance.id
+  #settle(home: Home, key: string | undefined, note: Note | undefined): number {
+    const place = this.#inner(this.#candidates, key, note)
+    const chosen = this.#candidates[place]
+    // A place that is none: whoever asked for a choice says what is wrong with it.
+    if (!chosen) return place
+    home.place = place
+    home.id = chosen.instance.id
     note?.(home.update === 0 ? reasonToSettle : reasonToMove)
     home.update = this.#updates
+    return place
   }
 }
 

@@ -8,6 +8,7 @@ import { peakEwma } from '../../../src/selection/balancers/peak-ewma.js'
 import { slowStart, type SlowStartOptions } from '../../../src/selection/balancers/slow-start.js'
 import { shareAt } from '../../../src/selection/balancers/warmth.js'
 import type { Endpoint } from '../../../src/selection/endpoint.js'
+import { bench, instance, instances } from '../helpers.js'
 import { chooserOf, counts, endpoint, endpoints, fits, reasons } from './helpers.js'
 
 /** Born long before the clock's 0. */
@@ -97,6 +98,26 @@ describe('a newcomer', () => {
     expect(fits(counts(choose, all, 40_000)[1]!, 40_000, chance(0.25))).toBe(true)
     clock.setWall(1_700_000_000_000 + 60_000)
     expect(fits(counts(choose, all, 40_000)[1]!, 40_000, chance(1))).toBe(true)
+  })
+
+  test('one that left and came back between two choices is one too', async () => {
+    const { selector, clock } = bench(instances(4), { balancer: slowStart('random') })
+    await clock.advance(1e6)
+    selector.update([...instances(4), instance('new')])
+    selector.pick()
+    await clock.advance(30_000)
+    const left = selector.endpoints[0]!
+    const pick = selector.acquireAt(left)
+    if (typeof pick === 'string') throw new Error(pick)
+    pick.done('refused')
+    selector.settleProbe(left, 'passing')
+    const seen = new Map<string, number>()
+    for (let i = 0; i < 40_000; i++) {
+      const { id } = selector.pick()!
+      seen.set(id, (seen.get(id) ?? 0) + 1)
+    }
+    expect(fits(seen.get('i0')!, 40_000, 0.1 / 3.6)).toBe(true)
+    expect(fits(seen.get('new')!, 40_000, 0.5 / 3.6)).toBe(true)
   })
 
   test('a later one does not set an earlier one back', () => {
@@ -233,7 +254,14 @@ test("Envoy's formula", () => {
 
 describe('says why', () => {
   test('after the balancer within, and again when that was passed over', () => {
-    const { choose, all } = scene(0, (all, { key }) => all[key === 'k' ? 4 : 0])
+    const own: BalancerPlan = {
+      name: 'own',
+      make: () => (_, key, note) => {
+        note?.({ balancer: 'own', because: '' })
+        return key === 'k' ? 4 : 0
+      },
+    }
+    const { choose, all } = scene(0, own)
     const noted = reasons(choose, all, 'k')
     expect(noted.map(({ balancer }) => balancer)).toEqual(['own', 'slow-start', 'own', 'slow-start'])
     expect(noted[1]).toEqual({
@@ -241,7 +269,7 @@ describe('says why', () => {
       because: 'warming up, and passed over',
       considered: [{ id: 'new', share: 0.1 }],
     })
-    expect(noted[3]).toMatchObject({ because: 'warm' })
+    expect(noted[3]).toMatchObject({ because: 'warm', considered: [{ share: 1 }] })
   })
 
   test('when nobody is warming up', () => {
