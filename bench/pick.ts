@@ -65,12 +65,18 @@ function costRow({ name, beside, most }: PickWanted, size: number, { ns, besideN
   return limit === undefined ? row(title, ns, reference) : rowAtMost(limit, title, ns, reference)
 }
 
-/** Both as multiples of their floors, since the core may have run at another speed by then. */
+/**
+ * Both as multiples of their floors, since the core may have run at another speed by then, and what reads records at
+ * random among many waits for memory as its floor does. The plain times' own ratio is told beside.
+ */
 function flatRow({ name }: PickWanted, outputs: ReadonlyMap<number, PickOutput>): Row {
   const times = ([, { ns, besideNs }]: readonly [number, PickOutput]): number => ns / besideNs
   const [few, many] = [[...outputs].at(0)!, [...outputs].at(-1)!]
   const reference = { name: `floor: the same among ${few[0]}`, value: times(few), unit: 'x' } as const
-  return rowAtMost(1.5, `${name}, among ${many[0]}`, times(many), reference)
+  const flat = rowAtMost(1.5, `${name}, among ${many[0]}`, times(many), reference)
+  const { seen } = flat.target!
+  const plain = (many[1].ns / few[1].ns).toFixed(2)
+  return { ...flat, target: { ...flat.target!, seen: `${seen}, in ns x ${plain}` } }
 }
 
 /** Where the floor makes none the reference is 1 byte, so that the ratio is the number of bytes. */

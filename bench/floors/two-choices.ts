@@ -10,25 +10,34 @@ interface Learned {
 }
 
 export function leastRequest(set: readonly Instance[]): () => unknown {
-  const draw = drawer(set)
+  const services = new Map([['orders', learnedOf(set)]])
+  const random = xorshift32(1)
   return () => {
-    const [a, b] = [draw(), draw()]
+    const list = services.get('orders')!
+    const a = oneOf(list, random)
+    const b = oneOf(list, random)
     return (b.inFlight < a.inFlight ? b : a).instance
   }
 }
 
 export function peakEwma(set: readonly Instance[]): () => unknown {
-  const draw = drawer(set)
-  return () => cheaper(draw(), draw()).instance
+  const services = new Map([['orders', learnedOf(set)]])
+  const random = xorshift32(1)
+  return () => {
+    const list = services.get('orders')!
+    return cheaper(oneOf(list, random), oneOf(list, random)).instance
+  }
 }
 
 const decayMs = 10_000
 
 /** A pick, a reading of the clock, the call, another reading, the average. */
 export function peakEwmaCycle(set: readonly Instance[]): () => unknown {
-  const draw = drawer(set)
+  const services = new Map([['orders', learnedOf(set)]])
+  const random = xorshift32(1)
   return () => {
-    const chosen = cheaper(draw(), draw())
+    const list = services.get('orders')!
+    const chosen = cheaper(oneOf(list, random), oneOf(list, random))
     chosen.inFlight++
     const start = performance.now()
     const now = performance.now()
@@ -84,13 +93,8 @@ function sliceOf(
   }
 }
 
-function drawer(set: readonly Instance[]): () => Learned {
-  const services = new Map([['orders', learnedOf(set)]])
-  const random = xorshift32(1)
-  return () => {
-    const list = services.get('orders')!
-    return list[Math.floor(((random() >>> 0) / 2 ** 32) * list.length)]!
-  }
+function oneOf(list: readonly Learned[], random: () => number): Learned {
+  return list[Math.floor(((random() >>> 0) / 2 ** 32) * list.length)]!
 }
 
 function learnedOf(set: readonly Instance[]): Learned[] {

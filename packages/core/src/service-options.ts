@@ -36,7 +36,7 @@ export interface ServiceOptions {
   subset?: SubsetOptions
   /**
    * With a smaller share of the endpoints beyond suspicion than this, 0 to 1, suspicion is no longer believed and all are
-   * called: 0.5 by default. 0 never panics.
+   * called: 0.5 by default. 0: only when nobody is beyond suspicion.
    */
   panicThreshold?: number
   /** How many times the load of its share an endpoint may take before calls leave its priority: 1.4 by default. */
