@@ -17,8 +17,8 @@ const longestMs = 1_000
 /**
  * The time limits of many runs on one timer of the clock. Nearly all of them are cleared long before they are reached,
  * and a timer of Node's for each would cost a call 3.5 us, more than all the rest of it: so the one timer goes on when
- * limits are cleared, and looks when the next of them is reached, or after a second, whose time has come. They are linked to each other since a Set
- * would cost 1 us: it gives each of its members a hash.
+ * limits are cleared, and looks whose time has come when the next of them is reached, or after a second. They are linked
+ * to each other since a Set would cost 1 us: it gives each of its members a hash.
  */
 export class TimeLimits {
   readonly #clock: Clock

@@ -97,6 +97,7 @@ export class Group {
     this.#list = this.#all
     this.#instances = this.#allInstances
     this.#out = []
+    this.#hasReturned = false
   }
 
   #take(endpoint: Endpoint, place: number): void {

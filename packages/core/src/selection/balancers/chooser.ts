@@ -6,9 +6,9 @@ import type { Endpoint } from '../endpoint.js'
  * A balancer at work for one group of endpoints: gives the place of its choice, so that a pick need not touch the
  * endpoint; among thousands, drawn at random, it is in no cache, and fetching it would cost more than all the rest.
  *
- * It is never given an empty array, and the same array object until the candidates or their weights change or one of them is given back, so that
- * tables may be kept for an array. `key` is what the caller wants to keep together, if anything. `note` is there only
- * when somebody wants the choice explained: see `Note`.
+ * It is never given an empty array, and the same array object until the candidates or their weights change or one of
+ * them is given back, so that tables may be kept for an array. `key` is what the caller wants to keep together, if
+ * anything. `note` is there only when somebody wants the choice explained: see `Note`.
  */
 export type Chooser = (candidates: readonly Endpoint[], key: string | undefined, note?: Note) => number
 

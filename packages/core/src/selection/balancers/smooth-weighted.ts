@@ -21,8 +21,8 @@ const longestCycle = 2 ** 16
  * Smooth weighted round robin: takes turns in proportion to the weights, the picks of each spread as evenly as they can
  * be. 5, 1 and 1 give `a a b a c a a`, nginx's order. Where nginx's cycle is long (the number of candidates times the
  * sum of their weights, divided by what these have in common, is above 262,144) the order is another one, as fair over
- * a cycle and nearly as smooth. Failures lower no weight, as they do in nginx: taking endpoints out is done for all balancers
- * alike.
+ * a cycle and nearly as smooth. Failures lower no weight, as they do in nginx: taking endpoints out is done for all
+ * balancers alike.
  *
  * Who comes, leaves or changes weight moves nobody else's place. All callers begin with the same candidate: where
  * thousands of them make a call or two each, `weighted-random` spreads better.
