@@ -112,11 +112,13 @@ describe.each(versions)('etcd %s with mutual TLS', (version) => {
 
   // It looks the same when a server goes down in the middle of a handshake.
   test.each([
-    ['TLS to a server without it', 'etcd+tls', undefined, /secure TLS connection/],
-    ['no TLS to a server with it', 'etcd', true, /UNAVAILABLE/],
-  ])('%s counts as passing, and says why', async (_, scheme, tls, message) => {
+    ['TLS to a server without it', 'etcd+tls', undefined],
+    ['no TLS to a server with it', 'etcd', true],
+  ])('%s counts as passing, and says why', async (_, scheme, tls) => {
     const other = await startEtcd({ version, ...(tls && { tls }) })
-    await expect(registering(openEtcd(`${scheme}://localhost:${other.port}`))).rejects.toThrow(message)
+    await expect(registering(openEtcd(`${scheme}://localhost:${other.port}`))).rejects.toThrow(
+      /^14 UNAVAILABLE: .*and TLS just if the URL says \+tls\?/,
+    )
     await other.stop()
   })
 

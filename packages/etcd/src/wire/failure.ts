@@ -14,19 +14,20 @@ const refusals: readonly (readonly [RegExp, string])[] = [
   ],
 ]
 
-// No gRPC was spoken: nobody is there, or somebody else is.
-const noGrpc =
-  /ECONNREFUSED|before secure TLS|Protocol error|Failed to connect|without gRPC status|Waiting for LB pick|Name resolution failed/
+// No gRPC was spoken: nobody is there, or somebody else is. What the socket said of it is left open: the same stranger
+// may end a connection or reset it, whichever comes first.
+const noGrpc = /No connection established|without gRPC status|Waiting for LB pick|Name resolution failed/
 
 /** What core must tell apart; any other failure counts as passing and says what may be wrong at `host`. */
 export function explain(error: unknown, host: string | undefined): unknown {
-  const message = plain(messageOf(error))
+  const raw = messageOf(error)
+  const message = plain(raw)
   if (message.includes('requested lease not found')) {
     return new RollcallError('LEASE_LOST', 'etcd knows our lease no more.', { cause: error })
   }
   const refusal = refusals.find(([pattern]) => pattern.test(message))
   if (refusal) return new RollcallError('MISCONFIGURED', `${refusal[1]} (${message}).`, { cause: error })
-  const hint = host !== undefined && noGrpc.test(message) ? ` (${hintFor(host)})` : ''
+  const hint = host !== undefined && noGrpc.test(raw) ? ` (${hintFor(host)})` : ''
   return new Error(message + hint, { cause: error })
 }
 
