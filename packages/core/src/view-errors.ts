@@ -1,5 +1,6 @@
 import type { Snapshot } from './discovery/snapshot.js'
 import { RollcallError } from './errors.js'
+import type { Exclusion } from './selection/explanation.js'
 import type { Selector } from './selection/selector.js'
 import type { NoPick } from './selection/selection.js'
 
@@ -10,7 +11,7 @@ interface Subject {
   readonly url: string
 }
 
-/** As many reasons as one can read. */
+/** As many as one can read. */
 const mostTold = 10
 
 export function viewClosed({ service }: Subject): RollcallError {
@@ -40,12 +41,22 @@ function nobody(
   snapshot: Snapshot | undefined,
   ageMs: number | undefined,
 ): RollcallError {
-  const excluded = selector.exclusions().map(({ id, reason }) => `${id} ${reason}`)
-  const more = excluded.length - mostTold
-  const told = excluded.slice(0, mostTold).join(', ') + (more > 0 ? ` and ${more} more` : '')
-  const who = excluded.length === 0 ? 'the set is empty' : `none of ${excluded.length} can be called: ${told}`
+  const excluded = selector.exclusions()
+  const who =
+    excluded.length === 0 ? 'the set is empty' : `none of ${excluded.length} can be called: ${told(excluded)}`
   const state = `${snapshot?.state} snapshot ${snapshot?.version}, ${ageMs} ms old`
   return new RollcallError('NO_INSTANCES', `${url} has no instance of ${service} (${state}): ${who}.`)
+}
+
+/** The first few one by one, the others counted by their reasons. */
+function told(excluded: readonly Exclusion[]): string {
+  const first = excluded.slice(0, mostTold).map(({ id, reason }) => `${id} ${reason}`)
+  const others = excluded.slice(mostTold)
+  if (others.length === 0) return first.join(', ')
+  const counts = new Map<string, number>()
+  for (const { reason } of others) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`)
+  return `${first.join(', ')} and ${others.length} more (${reasons.join(', ')})`
 }
 
 /** One endpoint's own OVERLOADED, for who asks for that very one. */

@@ -7,7 +7,8 @@ import { badBalancer } from './balancers/guarded.js'
 import { planOf } from './balancers/plan-of.js'
 import { Candidates } from './candidates.js'
 import type { Endpoint, Standing } from './endpoint.js'
-import { Explainer, type Exclusion, type PickExplanation, type SelectionExplanation } from './explanation.js'
+import { Explainer } from './explainer.js'
+import type { Exclusion, PickExplanation, SelectionExplanation } from './explanation.js'
 import { Finder, type Wish } from './finder.js'
 import type { Group } from './group.js'
 import { observe } from './latency.js'
@@ -35,7 +36,6 @@ export class Selector {
   readonly #outliers: OutlierDetector
   /** The group that every pick falls on, whoever of it is chosen; undefined while a pick must look further. */
   #sole: Group | undefined = undefined
-  #inFlight = 0
   /** Somebody picked since `lastCallAt` was asked. */
   #wasCalled = false
   #lastCallAt = -Infinity
@@ -75,11 +75,6 @@ export class Selector {
   /** The same without those that the layout leaves out: whom this view is about. */
   get members(): readonly Endpoint[] {
     return this.#candidates.members
-  }
-
-  /** Calls of this view that are under way, to whomever. */
-  get inFlight(): number {
-    return this.#inFlight
   }
 
   /** When somebody last picked, as far as anybody asked: by the clock's `now`, -Infinity before the first time. */
@@ -150,7 +145,6 @@ export class Selector {
   #take(endpoint: Endpoint): Pick {
     const began = endpoint.begin(this.#now, this.#policy)
     if (began === 'trial') this.#candidates.reconsider(endpoint)
-    this.#inFlight++
     return new Pick(endpoint, began, this.#decayMs > 0 ? this.#clock.now() : 0, this)
   }
 
@@ -204,7 +198,6 @@ export class Selector {
 
   /** Takes a pick's outcome in: counts it, and ejects or gives back where it says so. Called by Pick alone. */
   settle(endpoint: Endpoint, outcome: Outcome, began: Standing, begunAt: number): void {
-    this.#inFlight--
     const wasFailing = endpoint.consecutiveFailures > 0
     endpoint.record(outcome)
     if (this.#decayMs > 0) {

@@ -126,9 +126,15 @@ describe('words', () => {
     expect(others.find((other) => other.id === instance.id)).toMatchObject({ why: 'full' })
   })
 
-  test('NO_INSTANCES says how many more there are', async () => {
+  test('NO_INSTANCES counts those beyond ten by why they are left out', async () => {
     const { view } = await viewOf(many, { match: { zone: 'moon' } })
-    expect(() => view.pick()).toThrow(/none of 20 can be called: a left out, .*, j left out and 10 more/)
+    expect(() => view.pick()).toThrow(
+      /none of 20 can be called: a left out, .*, j left out and 10 more \(10 left out\)\.$/,
+    )
+    const down = { version: '2.0', status: 'down' } as const
+    const fleet = many.map((each, place) => (place < 17 ? each : down))
+    const { view: next } = await viewOf(fleet, { match: { version: '2.x' } })
+    expect(() => next.pick()).toThrow(/j left out and 10 more \(7 left out, 3 down\)\.$/)
   })
 
   test.each([null, 'user-7', 7])('options of a pick that are %j are refused', async (options) => {

@@ -255,18 +255,30 @@ describe('probes', () => {
 
 test('whatever calls come to, the share ejected on suspicion stays within the limit and outside panic nobody ejected is picked', async () => {
   const outcome = fc.constantFrom<Outcome>('ok', 'failed', 'failed', 'refused', 'cancelled')
-  const step = fc.record({ outcome, wait: fc.integer({ min: 0, max: 20_000 }) })
+  const wait = fc.integer({ min: 0, max: 20_000 })
+  // Rates are judged every 32 calls at most.
+  const step = fc.record({ outcome, wait, times: fc.integer({ min: 1, max: 20 }) })
+  const few = { failureShareCalls: 2, failureShareEndpoints: 2, successRateCalls: 2, successRateEndpoints: 2 }
+  // Each rule alone, and all together: a limit of each would be no limit of all.
+  const quickRules = [
+    { failures: 2, failureShare: 0, successRateFactor: 0 },
+    { failures: 0, failureShare: 0.4, successRateFactor: 0, intervalMs: 50_000, ...few },
+    { failures: 0, failureShare: 0, successRateFactor: 0.5, intervalMs: 50_000, ...few },
+    { failures: 2, failureShare: 0.4, successRateFactor: 0.5, intervalMs: 50_000, ...few },
+  ]
+  const met = new Set<string>()
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 12 }),
       fc.double({ min: 0, max: 1, noNaN: true }),
-      fc.array(step, { maxLength: 200 }),
-      async (n, maxShare, steps) => {
+      fc.constantFrom<OutlierOptions>(...quickRules),
+      fc.array(step, { maxLength: 40 }),
+      async (n, maxShare, rules, steps) => {
         const { selector, clock } = bench(instances(n), {
           balancer: 'random',
-          outlier: outlierPolicy({ maxShare, failures: 2 }),
+          outlier: outlierPolicy({ maxShare, ...rules }),
         })
-        for (const { outcome: end, wait } of steps) {
+        for (const { outcome: end, wait } of steps.flatMap((each) => Array(each.times).fill(each))) {
           const pick = acquired(selector)
           const { panic } = selector.explain().groups[0]!
           const now = clock.now()
@@ -278,15 +290,18 @@ test('whatever calls come to, the share ejected on suspicion stays within the li
           pick.done(end)
           await clock.advance(wait)
           const suspects = selector.endpoints.filter(
-            (endpoint) => endpoint.ejectedFor === 'failures' && clock.now() < endpoint.ejectedUntil,
+            ({ ejectedFor: why, ejectedUntil: until }) =>
+              why !== undefined && why !== 'refused' && clock.now() < until,
           )
+          for (const { ejectedFor: why } of suspects) met.add(why!)
           const refusing = selector.endpoints.filter(({ ejectedFor: why }) => why === 'refused').length
           const pool = n - refusing
           const limit = Math.min(pool - 1, Math.max(maxShare > 0 ? 1 : 0, Math.floor(n * maxShare)))
           if (refusing === 0) expect(suspects.length).toBeLessThanOrEqual(limit)
         }
-        expect(selector.inFlight).toBe(0)
+        expect(selector.explain().inFlight).toBe(0)
       },
     ),
   )
+  expect(met).toEqual(new Set(['failures', 'failure-share', 'success-rate']))
 })

@@ -43,7 +43,7 @@ describe('a balancer of one’s own', () => {
           expect(ask).toThrow(refused)
           expect(ask).toThrow(/mine chose place .* of 3 candidates/)
         }
-        expect(selector.inFlight).toBe(0)
+        expect(selector.explain().inFlight).toBe(0)
       }
     },
   )
@@ -59,7 +59,7 @@ describe('a balancer of one’s own', () => {
       expect(ask).toThrow(refused)
       expect(ask).toThrow(new RegExp(`${name} chose place 3 of 3 candidates`))
     }
-    expect(selector.inFlight).toBe(0)
+    expect(selector.explain().inFlight).toBe(0)
   })
 
   test.each([

@@ -3,7 +3,7 @@ import { fraction, type Random } from '../../random.js'
 import type { Endpoint } from '../endpoint.js'
 import type { BalancerPlan } from './balancer.js'
 import type { ChoiceReason, Chooser, Note } from './chooser.js'
-import { planOptions } from './plan-options.js'
+import { required, settingsOf } from '../../settings.js'
 import { Slice } from './slice.js'
 import { weightsOf } from './weights.js'
 
@@ -46,10 +46,12 @@ export const apertureOptions = {
  * Throws BAD_OPTION and UNKNOWN_OPTION.
  */
 export function aperture(options: ApertureOptions): BalancerPlan {
-  const { peer, peers, least } = planOptions(apertureOptions, options)
-  if (peers === undefined) throw badOption('peers', 'is missing', 'say how many callers there are')
-  if (peer === undefined) throw badOption('peer', 'is missing', `number the callers from 0 to ${peers - 1}`)
-  if (peer >= peers) throw badOption('peer', `is ${peer}`, `of ${peers} peers the last is ${peers - 1}`)
+  const given = settingsOf('aperture', apertureOptions, options)
+  const peers = required('aperture.peers', given.peers, 'say how many callers there are')
+  const last = peers - 1
+  const peer = required('aperture.peer', given.peer, `number the callers from 0 to ${last}`)
+  if (peer > last) throw badOption('aperture.peer', `is ${peer}`, `of ${peers} peers the last is ${last}`)
+  const { least } = given
   return { name: 'aperture', make: ({ random }) => lesserWithin(random, { peer, peers, least }) }
 }
 

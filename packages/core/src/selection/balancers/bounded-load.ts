@@ -4,7 +4,7 @@ import type { Balancer, BalancerName, BalancerPlan } from './balancer.js'
 import type { Chooser, ChooserTools, Note } from './chooser.js'
 import { hash32, mix32 } from './hash.js'
 import { planOf } from './plan-of.js'
-import { planOptions } from './plan-options.js'
+import { settingsOf } from '../../settings.js'
 import { weightsOf } from './weights.js'
 
 export interface BoundedLoadOptions {
@@ -51,8 +51,8 @@ export function boundedLoad(
   inner: BalancerName | Balancer | BalancerPlan,
   options: BoundedLoadOptions = {},
 ): BalancerPlan {
-  const { factor } = planOptions(boundedLoadOptions, options)
-  const plan = planOf(inner, 'inner')
+  const { factor } = settingsOf('boundedLoad', boundedLoadOptions, options)
+  const plan = planOf(inner, 'boundedLoad.inner')
   const { decayMs } = plan
   return {
     name: 'bounded-load',

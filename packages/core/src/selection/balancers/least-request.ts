@@ -4,7 +4,7 @@ import type { BalancerPlan } from './balancer.js'
 import type { ChoiceReason, Chooser, ChooserTools, Note } from './chooser.js'
 import { Lot, second } from './draw.js'
 import { Loads } from './loads.js'
-import { planOptions } from './plan-options.js'
+import { settingsOf } from '../../settings.js'
 
 export interface LeastRequestOptions {
   /** How many are drawn and compared, 2 to 16, or `all`; 2 by default. */
@@ -27,7 +27,7 @@ export const leastRequestOptions = {
  * Throws BAD_OPTION and UNKNOWN_OPTION.
  */
 export function leastRequest(options: LeastRequestOptions = {}): BalancerPlan {
-  const { choices, bias } = planOptions(leastRequestOptions, options)
+  const { choices, bias } = settingsOf('leastRequest', leastRequestOptions, options)
   const count = checkChoices(choices ?? 2)
   return { name: 'least-request', make: (tools) => chooserOf(count, tools, bias) }
 }
@@ -35,7 +35,7 @@ export function leastRequest(options: LeastRequestOptions = {}): BalancerPlan {
 function checkChoices(choices: unknown): number | 'all' {
   const isCount = Number.isInteger(choices) && (choices as number) >= 2 && (choices as number) <= 16
   if (choices === 'all' || isCount) return choices as number | 'all'
-  throw badOption('choices', `is ${show(choices)}`, "give a whole number from 2 to 16, or 'all'")
+  throw badOption('leastRequest.choices', `is ${show(choices)}`, "give a whole number from 2 to 16, or 'all'")
 }
 
 function chooserOf(choices: number | 'all', { random }: ChooserTools, bias: number): Chooser {

@@ -5,7 +5,7 @@ import type { BalancerPlan } from './balancer.js'
 import type { Chooser, ChooserTools } from './chooser.js'
 import { hash32 } from './hash.js'
 import { maglevTable, type MaglevTable } from './maglev-table.js'
-import { planOptions } from './plan-options.js'
+import { settingsOf } from '../../settings.js'
 import { weightsOf } from './weights.js'
 
 export interface MaglevOptions {
@@ -40,8 +40,8 @@ export const maglevOptions = {
  * there are entries throws BAD_OPTION.
  */
 export function maglev(options: MaglevOptions = {}): BalancerPlan {
-  const { size } = planOptions(maglevOptions, options)
-  if (!isPrime(size)) throw badOption('size', `is ${size}, not a prime`, `give ${nextPrime(size)}`)
+  const { size } = settingsOf('maglev', maglevOptions, options)
+  if (!isPrime(size)) throw badOption('maglev.size', `is ${size}, not a prime`, `give ${nextPrime(size)}`)
   return { name: 'maglev', make: (tools) => chooseByTable(size, tools) }
 }
 
@@ -110,7 +110,11 @@ function sameList<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
 
 function tooMany(candidates: number, size: number): Error {
   const wrong = `is ${size}, fewer than the ${candidates} candidates`
-  return badOption('size', wrong, `give a prime of at least ${nextPrime(candidates)}, better 100 times that`)
+  return badOption(
+    'maglev.size',
+    wrong,
+    `give a prime of at least ${nextPrime(candidates)}, better 100 times that`,
+  )
 }
 
 function nextPrime(from: number): number {

@@ -4,7 +4,7 @@ import { averageAt, unmeasured } from '../latency.js'
 import type { BalancerPlan } from './balancer.js'
 import type { ChoiceReason, Chooser } from './chooser.js'
 import { second } from './draw.js'
-import { planOptions } from './plan-options.js'
+import { settingsOf } from '../../settings.js'
 import { unequalWeightsOf } from './weights.js'
 
 export interface PeakEwmaOptions {
@@ -37,7 +37,7 @@ const logarithms = Int32Array.from({ length: 256 }, (_, inFlight) => wholeThousa
  * Throws BAD_OPTION and UNKNOWN_OPTION.
  */
 export function peakEwma(options: PeakEwmaOptions = {}): BalancerPlan {
-  const { decayMs } = planOptions(peakEwmaOptions, options)
+  const { decayMs } = settingsOf('peakEwma', peakEwmaOptions, options)
   return { name: 'peak-ewma', decayMs, make: ({ random }) => cheaperOfTwo(random, decayMs) }
 }
 

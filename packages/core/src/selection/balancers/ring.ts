@@ -6,7 +6,7 @@ import { hash32 } from './hash.js'
 import { HashRing, type PointScheme } from './hash-ring.js'
 import { idPoints } from './id-points.js'
 import { ketamaHash, ketamaPoints } from './ketama-points.js'
-import { planOptions } from './plan-options.js'
+import { settingsOf } from '../../settings.js'
 
 export interface RingOptions {
   /**
@@ -55,9 +55,13 @@ export const ringOptions = {
  * Throws BAD_OPTION and UNKNOWN_OPTION.
  */
 export function ring(options: RingOptions = {}): BalancerPlan {
-  const { pointsPerWeight, ketama } = planOptions(ringOptions, options)
+  const { pointsPerWeight, ketama } = settingsOf('ring', ringOptions, options)
   if (ketama && options.pointsPerWeight !== undefined)
-    throw badOption('pointsPerWeight', 'is given with ketama', 'leave it out, ketama has 160 points each')
+    throw badOption(
+      'ring.pointsPerWeight',
+      'is given with ketama',
+      'leave it out, ketama has 160 points each',
+    )
   const [scheme, hashOf] = ketama ? [ketamaPoints, ketamaHash] : [idPoints(pointsPerWeight), keyHash]
   return { name: 'ring', make: (tools) => chooseByPoint(scheme, hashOf, tools) }
 }

@@ -5,7 +5,7 @@ import type { Balancer, BalancerName, BalancerPlan } from './balancer.js'
 import type { Chooser, Note } from './chooser.js'
 import { hash32 } from './hash.js'
 import { planOf } from './plan-of.js'
-import { planOptions } from './plan-options.js'
+import { settingsOf } from '../../settings.js'
 import { Warmth } from './warmth.js'
 
 export interface SlowStartOptions {
@@ -57,8 +57,8 @@ export function slowStart(
   inner: BalancerName | Balancer | BalancerPlan,
   options: SlowStartOptions = {},
 ): BalancerPlan {
-  const pace = planOptions(slowStartOptions, options)
-  const plan = planOf(inner, 'inner')
+  const pace = settingsOf('slowStart', slowStartOptions, options)
+  const plan = planOf(inner, 'slowStart.inner')
   const { decayMs } = plan
   return {
     name: 'slow-start',

@@ -4,7 +4,7 @@ import type { Endpoint } from '../endpoint.js'
 import type { BalancerPlan } from './balancer.js'
 import type { Chooser, Note } from './chooser.js'
 import { Homes, type Home } from './homes.js'
-import { planOptions } from './plan-options.js'
+import { settingsOf } from '../../settings.js'
 import { weighted } from './weighted.js'
 
 export interface StickyOptions {
@@ -46,9 +46,9 @@ export const stickyOptions = {
  */
 export function sticky(inner: BalancerPlan = weighted(), options: StickyOptions = {}): BalancerPlan {
   if (typeof inner?.make !== 'function')
-    throw badOption('inner', `is ${show(inner)}`, 'give a plan, such as ring() makes')
+    throw badOption('sticky.inner', `is ${show(inner)}`, 'give a plan, such as ring() makes')
   const { decayMs } = inner
-  const { most, idleMs } = planOptions(stickyOptions, options)
+  const { most, idleMs } = settingsOf('sticky', stickyOptions, options)
   return {
     name: 'sticky',
     ...(decayMs !== undefined && { decayMs }),

@@ -110,8 +110,8 @@ describe('options', () => {
     [{ peer: 0.5, peers: 3 }, /peer is 0.5/],
     [{ peer: 0, peers: 0 }, /peers is 0/],
     [{ peer: 0, peers: 3, least: 0 }, /least is 0/],
-    [{ peer: 0, peers: 3, lest: 5 }, /no option "lest". Did you mean least/],
-    [undefined, /options is undefined/],
+    [{ peer: 0, peers: 3, lest: 5 }, /no option "aperture.lest". Did you mean aperture.least/],
+    [undefined, /Option aperture is undefined/],
   ])('%j are refused', (options, message) => {
     expect(() => aperture(options as never)).toThrow(message)
   })

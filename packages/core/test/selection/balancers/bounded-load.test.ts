@@ -169,11 +169,11 @@ describe('boundedLoad', () => {
   })
 
   test.each([
-    [ring(), { factor: 0.99 }, /Option factor is 0.99: give a number from 1 to 1000/],
-    [ring(), { factor: Number.NaN }, /Option factor is NaN/],
-    [ring(), { bound: 2 }, /There is no option "bound"/],
-    ['rung', {}, /Option inner is "rung"/],
-    [{}, {}, /Option inner is an object/],
+    [ring(), { factor: 0.99 }, /Option boundedLoad\.factor is 0.99: give a number from 1 to 1000/],
+    [ring(), { factor: Number.NaN }, /Option boundedLoad\.factor is NaN/],
+    [ring(), { bound: 2 }, /There is no option "boundedLoad.bound"/],
+    ['rung', {}, /Option boundedLoad\.inner is "rung"/],
+    [{}, {}, /Option boundedLoad\.inner is an object/],
   ])('refuses %j with %j', (inner, options, message) => {
     expect(() => boundedLoad(inner as never, options as never)).toThrow(message)
   })

@@ -89,8 +89,8 @@ describe('options', () => {
     [{ choices: 'some' }, /choices is "some"/],
     [{ bias: -1 }, /bias is -1: give a number from 0 to 10/],
     [{ bias: NaN }, /bias is NaN/],
-    [{ choice: 2 }, /no option "choice". Did you mean choices/],
-    [null, /options is null: give an object/],
+    [{ choice: 2 }, /no option "leastRequest.choice". Did you mean leastRequest.choices/],
+    [null, /Option leastRequest is null: give an object/],
   ])('%j are refused', (options, message) => {
     expect(() => leastRequest(options as never)).toThrow(message)
   })

@@ -130,7 +130,7 @@ describe('maglev', () => {
   test('more candidates than entries are refused, and it recovers', () => {
     const choose = chooserOf(maglev({ size: 7 }))
     const fix =
-      /Option size is 7, fewer than the 9 candidates: give a prime of at least 11, better 100 times that/
+      /Option maglev\.size is 7, fewer than the 9 candidates: give a prime of at least 11, better 100 times that/
     const many = equals(9)
     expect(() => choose(many, 'key')).toThrow(fix)
     expect(() => choose(many, 'key')).toThrow(fix)
@@ -138,11 +138,11 @@ describe('maglev', () => {
   })
 
   test.each([
-    [{ size: 65_536 }, /Option size is 65536, not a prime: give 65537/],
-    [{ size: 1 }, /Option size is 1: give a whole number from 2 to 5000011/],
-    [{ size: 5_000_012 }, /Option size is 5000012/],
-    [{ size: '7' }, /Option size is "7"/],
-    [{ tableSize: 7 }, /There is no option "tableSize"/],
+    [{ size: 65_536 }, /Option maglev\.size is 65536, not a prime: give 65537/],
+    [{ size: 1 }, /Option maglev\.size is 1: give a whole number from 2 to 5000011/],
+    [{ size: 5_000_012 }, /Option maglev\.size is 5000012/],
+    [{ size: '7' }, /Option maglev\.size is "7"/],
+    [{ tableSize: 7 }, /There is no option "maglev.tableSize"/],
   ])('refuses %j', (options, message) => {
     expect(() => maglev(options as never)).toThrow(message)
   })

@@ -184,7 +184,7 @@ describe('options', () => {
   test.each([
     [{ decayMs: 0 }, /decayMs is 0: give a number from 1 to 3600000/],
     [{ decayMs: '10s' }, /decayMs is "10s"/],
-    [{ decay: 5 }, /no option "decay"/],
+    [{ decay: 5 }, /no option "peakEwma.decay"/],
   ])('%j are refused', (options, message) => {
     expect(() => peakEwma(options as never)).toThrow(message)
   })

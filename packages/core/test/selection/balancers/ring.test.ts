@@ -192,11 +192,11 @@ describe('ring', () => {
   })
 
   test.each([
-    [{ pointsPerWeight: 0 }, /Option pointsPerWeight is 0: give a whole number from 1 to 65536/],
-    [{ pointsPerWeight: 1.5 }, /Option pointsPerWeight is 1.5/],
-    [{ ketama: 'yes' }, /Option ketama is "yes": give true or false/],
+    [{ pointsPerWeight: 0 }, /Option ring\.pointsPerWeight is 0: give a whole number from 1 to 65536/],
+    [{ pointsPerWeight: 1.5 }, /Option ring\.pointsPerWeight is 1.5/],
+    [{ ketama: 'yes' }, /Option ring\.ketama is "yes": give true or false/],
     [{ ketama: true, pointsPerWeight: 100 }, /pointsPerWeight is given with ketama: leave it out/],
-    [{ points: 100 }, /There is no option "points"/],
+    [{ points: 100 }, /There is no option "ring.points"/],
     [null, /give an object/],
   ])('refuses %j', (options, message) => {
     expect(() => ring(options as never)).toThrow(message)

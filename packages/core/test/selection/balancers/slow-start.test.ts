@@ -228,13 +228,13 @@ describe('options', () => {
     [{ aggression: 0 }, /aggression is 0/],
     [{ least: 0 }, /least is 0/],
     [{ least: 1.5 }, /least is 1.5/],
-    [{ window: 5 }, /no option "window"/],
+    [{ window: 5 }, /no option "slowStart.window"/],
   ])('%j are refused', (options, message) => {
     expect(() => slowStart('random', options as never)).toThrow(message)
   })
 
   test('the balancer within must be one', () => {
-    expect(() => slowStart('fair' as never)).toThrow(/Option inner is "fair"/)
+    expect(() => slowStart('fair' as never)).toThrow(/Option slowStart\.inner is "fair"/)
   })
 
   test('calls are timed if the balancer within wants it', () => {

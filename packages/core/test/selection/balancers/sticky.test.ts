@@ -155,11 +155,11 @@ describe('sticky', () => {
   })
 
   test.each([
-    [undefined, { most: 0 }, /Option most is 0: give a whole number from 1 to 10000000/],
-    [undefined, { idleMs: 0 }, /Option idleMs is 0/],
-    [undefined, { ttl: 5 }, /There is no option "ttl"/],
-    ['ring', {}, /Option inner is "ring": give a plan, such as ring\(\) makes/],
-    [null, {}, /Option inner is null/],
+    [undefined, { most: 0 }, /Option sticky\.most is 0: give a whole number from 1 to 10000000/],
+    [undefined, { idleMs: 0 }, /Option sticky\.idleMs is 0/],
+    [undefined, { ttl: 5 }, /There is no option "sticky.ttl"/],
+    ['ring', {}, /Option sticky\.inner is "ring": give a plan, such as ring\(\) makes/],
+    [null, {}, /Option sticky\.inner is null/],
   ])('refuses %j with %j', (inner, options, message) => {
     expect(() => sticky(inner as never, options as never)).toThrow(message)
   })
