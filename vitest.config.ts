@@ -13,6 +13,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['@rollcall/source'] } },
   test: {
     server: { deps: { inline: [/@rollcall\//] } },
+    setupFiles: ['test/support/refuse-regexps.ts'],
     retry: 0,
     testTimeout: 10_000,
     // A rejection that nobody handles is a bug of ours wherever it comes from.

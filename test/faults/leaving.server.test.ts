@@ -2,6 +2,7 @@ import { connect, type Registry } from '@rollcall/core'
 import { startServer, type TestServer } from '@rollcall/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { rawIds } from '../../lab/src/raw-reader.js'
+import { expiryShows } from '../support/consul-expiry.js'
 import { until } from '../support/until.js'
 
 describe.each(['consul', 'etcd', 'zookeeper'] as const)('leaving %s during an outage', (kind) => {
@@ -11,6 +12,7 @@ describe.each(['consul', 'etcd', 'zookeeper'] as const)('leaving %s during an ou
 
   beforeAll(async () => {
     server = await startServer(kind)
+    if (kind === 'consul') await expiryShows(`http://127.0.0.1:${server.directPort}`)
   }, 120_000)
   afterAll(() => server?.stop())
   afterEach(() => registry?.close())

@@ -1,41 +1,54 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { connect } from '@rollcall/core'
-import { startServer } from '@rollcall/testing'
-import { describe, expect, test } from 'vitest'
+import { connect, type Registry, type ServiceView } from '@rollcall/core'
+import { startServer, type TestServer } from '@rollcall/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { until } from '../support/until.js'
 
-const quietMs = 300
+describe.for([
+  // Consul answers a question after its wait even when nothing is new: the same watch goes on.
+  ['consul', 'asks on and on', { waitMs: 100 }],
+  // These stay silent: each silence ends one watch, and another is opened.
+  ['etcd', 'is replaced again and again', { quietMs: 300 }],
+  ['zookeeper', 'is replaced again and again', { quietMs: 300 }],
+] as const)('a quiet watch of %s', { timeout: 120_000 }, ([kind, does, options]) => {
+  let server: TestServer
+  let registry: Registry
+  let view: ServiceView
 
-describe.for(['consul', 'etcd', 'zookeeper'] as const)('%s, a quiet watch', { timeout: 120_000 }, (kind) => {
-  test('is replaced again and again, with no new version and no new socket', async () => {
-    const server = await startServer(kind)
-    // Consul answers after its wait even when nothing is new: shortened like the limit, 10 s to 30 s as they come.
-    const registry = await connect(server.url, {
-      ttlMs: 4000,
-      quietMs,
-      ...(kind === 'consul' && { waitMs: 100 }),
-    })
-    try {
-      await registry.announce({ service: 'orders', host: '127.0.0.1', port: 3000 })
-      const view = registry.service('orders')
-      await view.ready()
-      const failures: unknown[] = []
-      registry.events.on('watch.failed', (event) => failures.push(event))
-      let versions = 0
-      view.subscribe(() => versions++)
-      // The first replacements may still find that an update of the registration settles.
-      await sleep(quietMs * 5)
-      const { version } = view.snapshot!
-      const before = { version, versions, sockets: server.proxy.accepted, bytes: server.proxy.bytesToServer }
-      await sleep(quietMs * 10)
-      expect(view.snapshot!.version).toBe(before.version)
-      expect(versions).toBe(before.versions)
-      expect(failures).toEqual([])
-      expect(server.proxy.accepted).toBe(before.sockets)
-      // The proof that it went on asking.
-      expect(server.proxy.bytesToServer).toBeGreaterThan(before.bytes)
-    } finally {
-      await registry.close()
-      await server.stop()
+  beforeEach(async () => {
+    server = await startServer(kind)
+    // Long enough for no heartbeat to pass for a question.
+    registry = await connect(server.url, { ttlMs: 30_000, ...options })
+    await registry.announce({ service: 'orders', host: '127.0.0.1', port: 3000 })
+    view = registry.service('orders')
+    await view.ready()
+  }, 120_000)
+  afterEach(async () => {
+    await registry?.close()
+    await server?.stop()
+  })
+
+  /** Waits until the store was asked so often. */
+  const asked = async (times: number): Promise<void> => {
+    for (let nth = 0; nth < times; nth++) {
+      const { bytesToServer } = server.proxy
+      await until(
+        () => server.proxy.bytesToServer,
+        (bytes) => bytes > bytesToServer,
+        10_000,
+      )
     }
+  }
+
+  test(`${does}, with no new version and no new socket`, async () => {
+    const failures: unknown[] = []
+    registry.events.on('watch.failed', (event) => failures.push(event))
+    let versions = 0
+    view.subscribe(() => versions++)
+    // The first may still find that an update of the registration settles.
+    await asked(4)
+    const before = { version: view.snapshot!.version, versions, sockets: server.proxy.accepted }
+    await asked(8)
+    expect({ version: view.snapshot!.version, versions, sockets: server.proxy.accepted }).toEqual(before)
+    expect(failures).toEqual([])
   })
 })

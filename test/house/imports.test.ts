@@ -67,6 +67,9 @@ const doors = [
   'service-options',
   'service-view',
   'view-errors',
+  'view-feed',
+  'view-picks',
+  'view-tools',
 ]
 
 function rank(path: string): number {

@@ -19,13 +19,16 @@ export interface ServiceSpec {
 export class ServiceProcess {
   readonly ids: readonly string[]
   readonly unhandled: string[] = []
+  /** How long its registry took to close; undefined before. */
+  closedInMs: number | undefined
   readonly #child: ChildProcess
 
   private constructor(child: ChildProcess, ids: readonly string[]) {
     this.#child = child
     this.ids = ids
-    child.on('message', (message: { unhandled?: string }) => {
-      if (message.unhandled !== undefined) this.unhandled.push(message.unhandled)
+    child.on('message', ({ unhandled, closedInMs }: { unhandled?: string; closedInMs?: number }) => {
+      if (unhandled !== undefined) this.unhandled.push(unhandled)
+      this.closedInMs ??= closedInMs
     })
   }
 

@@ -1,5 +1,6 @@
 // A real service process for tests: `count` HTTP servers, each announced. Talks to its parent by IPC:
-// tells { ready } once all are announced or being announced, ends by itself after 'close' or 'leave'.
+// tells { ready } once all are announced or being announced, ends by itself after 'close' or 'leave', and tells
+// { closedInMs } before.
 import { createServer } from 'node:http'
 import { connect } from '@rollcall/core'
 
@@ -31,7 +32,9 @@ const shut = () =>
 
 process.on('message', async (message) => {
   if (message === 'leave') await Promise.all(announcements.map((announcement) => announcement.leave()))
+  const began = performance.now()
   await registry.close()
+  tell({ closedInMs: performance.now() - began })
   await shut()
   // Nothing of ours may hold the process now: it has to end by itself.
   process.disconnect()

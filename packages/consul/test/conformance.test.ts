@@ -23,6 +23,8 @@ describeAdapter(
   'consul',
   {
     open: () => opened(server.url, { waitMs: 1_000 }),
+    // A stall of the machine for a second must not end a lease.
+    ttlMs: 2_000,
     // A service without a port can not be called.
     writeGarbage: (service, key) =>
       api(server, 'PUT', '/v1/agent/service/register', { ID: key, Name: service }),

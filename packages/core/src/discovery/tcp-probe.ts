@@ -19,7 +19,8 @@ export function tcpProbe(clock: Clock): Probe {
         resolve(open)
       }
       const abandoned = settle(false)
-      const cancel = clock.after(limitMs, settle(false))
+      // After a stall of our own, timers run before what has come in meanwhile: that is looked at first.
+      const cancel = clock.after(limitMs, () => setImmediate(settle(false)))
       signal.addEventListener('abort', abandoned, { once: true })
       socket.once('connect', settle(true)).once('error', settle(false))
     })

@@ -1,9 +1,8 @@
 import type { Clock } from '../clock.js'
-import { messageOf } from '../errors.js'
 import type { Instance } from '../instance.js'
 import type { BalancerPlan } from './balancers/balancer.js'
-import type { ChoiceReason, Chooser, ChooserTools, Note } from './balancers/chooser.js'
-import { badBalancer } from './balancers/guarded.js'
+import type { ChoiceReason, Note } from './balancers/chooser.js'
+import { chooserOf } from './balancers/chooser-of.js'
 import { planOf } from './balancers/plan-of.js'
 import { Candidates } from './candidates.js'
 import type { Endpoint, Standing } from './endpoint.js'
@@ -224,18 +223,6 @@ export class Selector {
   }
 
   readonly #now = (): number => this.#clock.now()
-}
-
-/** A plan of the user's that can't even begin is told at every pick: a snapshot must get through all the same. */
-function chooserOf(plan: BalancerPlan, tools: ChooserTools): Chooser {
-  try {
-    return plan.make(tools)
-  } catch (cause) {
-    const error = badBalancer(`${plan.name} threw "${messageOf(cause)}" when it was made`, cause)
-    return () => {
-      throw error
-    }
-  }
 }
 
 /** How long it has been announced, as far as its own clock and ours can be believed. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import {
   isRollcallError,
   messageOf,
@@ -12,6 +13,7 @@ import {
 import { setDifferences } from './compare.js'
 import { Follower } from './follower.js'
 import type { Harness } from './harness.js'
+import { keepRenewed } from './keeper.js'
 import { late, movedTime, realTime, type Passage } from './passage.js'
 import { must, RuleBroken, show } from './rule-broken.js'
 
@@ -44,6 +46,8 @@ export class Trial {
     this.ttlMs = ttlMs
     this.seenWithinMs = harness.seenWithinMs ?? 5_000
     this.verbMs = harness.verbMs ?? 5_000
+    // A check may have a hundred verbs under way, all with this signal: no leak that Node should warn of.
+    setMaxListeners(0, this.#abort.signal)
   }
 
   /** Another adapter on the same store, as another process would have. */
@@ -155,12 +159,14 @@ export class Trial {
     )
   }
 
-  /** Renews about every third of the TTL for this long. */
-  async keepAlive(leases: readonly Lease[], forMs: number): Promise<void> {
-    const end = this.time.clock.now() + forMs
-    while (this.time.clock.now() < end) {
-      for (const lease of leases) await this.renew(lease)
-      await this.time.pass(Math.min(...leases.map(({ ttlMs }) => ttlMs)) / 4)
+  /** Does `work` while the lease is renewed beside it. */
+  async whileKept<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
+    const over = new AbortController()
+    const renewals = keepRenewed(lease, this.time.clock, this.verbMs, over.signal)
+    try {
+      return await Promise.race([work(), renewals])
+    } finally {
+      over.abort(new Error('the lease is kept no longer'))
     }
   }
 

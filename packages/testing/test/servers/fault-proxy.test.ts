@@ -205,7 +205,8 @@ test('delays each way by itself, and keeps the order when the delay shrinks', as
   proxy.latency({ requests: 80, answers: 40 })
   const before = performance.now()
   client.say('b')
-  await sleep(20)
+  // The delay is that of the moment when the proxy hears it.
+  await until(() => proxy.bytesToServer === 2, 2_000, 1)
   proxy.latency(0)
   client.say('c')
   await client.hears('abc')

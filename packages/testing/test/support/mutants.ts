@@ -315,7 +315,7 @@ export const mutants: Readonly<Record<string, Mutant>> = {
       let writing = 0
       return {
         async register(instance, ttlMs, signal) {
-          if (++writing > 50) return { ttlMs, renew: async () => {} }
+          if (++writing > 10) return { ttlMs, renew: async () => {} }
           const lease = await adapter.register!(instance, ttlMs, signal)
           writing--
           return lease

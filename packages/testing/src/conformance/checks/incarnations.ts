@@ -1,4 +1,4 @@
-import type { Adapter, Instance } from '@rollcall/core/adapter'
+import type { Adapter, Instance, Lease } from '@rollcall/core/adapter'
 import type { Check } from '../check.js'
 import { incarnation, type Trial } from '../trial.js'
 
@@ -14,6 +14,14 @@ async function twoStarts(trial: Trial): Promise<{ older: Instance; newer: Instan
   return { older, newer, successor: await trial.open() }
 }
 
+/** The instance is listed, and still is when a lease that nobody renews is over. */
+async function outlives(trial: Trial, instance: Instance, ghost: Lease): Promise<void> {
+  const watch = trial.follow(instance.service, await trial.open())
+  await trial.sees(watch, [instance])
+  await trial.time.pass(2 * ghost.ttlMs + trial.adapter.capabilities.goneAfterMs)
+  await trial.sees(watch, [instance])
+}
+
 export const incarnationChecks: readonly Check[] = [
   {
     rule: 'a newer incarnation takes over its id, and outlives the ghost of the older one',
@@ -23,10 +31,7 @@ export const incarnationChecks: readonly Check[] = [
       const { older, newer, successor } = await twoStarts(trial)
       const ghost = await trial.register(older)
       const lease = await trial.register(newer, successor)
-      const watch = trial.follow(older.service, await trial.open())
-      await trial.sees(watch, [newer])
-      await trial.keepAlive([lease], 2 * ghost.ttlMs + trial.adapter.capabilities.goneAfterMs)
-      await trial.sees(watch, [newer])
+      await trial.whileKept(lease, () => outlives(trial, newer, ghost))
     },
   },
   {
@@ -75,10 +80,7 @@ export const incarnationChecks: readonly Check[] = [
       const instance = trial.instance(trial.service())
       const before = await trial.register(instance)
       const lease = await trial.register(instance, await trial.open())
-      const watch = trial.follow(instance.service, await trial.open())
-      await trial.sees(watch, [instance])
-      await trial.keepAlive([lease], 2 * before.ttlMs + trial.adapter.capabilities.goneAfterMs)
-      await trial.sees(watch, [instance])
+      await trial.whileKept(lease, () => outlives(trial, instance, before))
     },
   },
   {

@@ -49,14 +49,16 @@ export const leaseChecks: readonly Check[] = [
     async run(trial) {
       const instance = trial.instance(trial.service())
       const lease = await trial.register(instance)
-      const watch = trial.follow(instance.service, await trial.open())
-      await trial.sees(watch, [instance])
-      await trial.keepAlive([lease], 2.5 * lease.ttlMs)
-      must(
-        watch.seen.every(({ instances }) => instances.length === 1),
-        'it was absent for a while',
-      )
-      await trial.sees(watch, [instance])
+      await trial.whileKept(lease, async () => {
+        const watch = trial.follow(instance.service, await trial.open())
+        await trial.sees(watch, [instance])
+        await trial.time.pass(2.5 * lease.ttlMs)
+        must(
+          watch.seen.every(({ instances }) => instances.length === 1),
+          'it was absent for a while',
+        )
+        await trial.sees(watch, [instance])
+      })
     },
   },
   {
@@ -68,8 +70,10 @@ export const leaseChecks: readonly Check[] = [
       await trial.register(instance)
       const updated = withFields(instance, { version: '2' })
       const lease = await trial.register(updated)
-      await trial.keepAlive([lease], 2.5 * lease.ttlMs)
-      await trial.sees(trial.follow(instance.service, await trial.open()), [updated])
+      await trial.whileKept(lease, async () => {
+        await trial.time.pass(2.5 * lease.ttlMs)
+        await trial.sees(trial.follow(instance.service, await trial.open()), [updated])
+      })
     },
   },
   {
@@ -90,9 +94,11 @@ export const leaseChecks: readonly Check[] = [
       if (error === undefined) await trial.sees(watch, [instance])
       else await trial.refused('renewing it', 'LEASE_LOST', Promise.reject(error))
       const again = await trial.register(instance)
-      await trial.sees(watch, [instance])
-      await trial.keepAlive([again], 2 * again.ttlMs)
-      await trial.sees(watch, [instance])
+      await trial.whileKept(again, async () => {
+        await trial.sees(watch, [instance])
+        await trial.time.pass(2 * again.ttlMs)
+        await trial.sees(watch, [instance])
+      })
     },
   },
   {
@@ -106,14 +112,14 @@ export const leaseChecks: readonly Check[] = [
         trial.instance(service, { id: 'dropped' }),
       ]
       const lease = await trial.register(kept)
-      // Under an adapter of its own: a shared lease would keep both.
-      await trial.register(dropped, await trial.open())
-      const watch = trial.follow(service, await trial.open())
-      await trial.keepAlive(
-        [lease],
-        2 * lease.ttlMs + trial.adapter.capabilities.goneAfterMs + propagationMs(trial),
-      )
-      await trial.sees(watch, [kept])
+      await trial.whileKept(lease, async () => {
+        // Under an adapter of its own: a shared lease would keep both.
+        await trial.register(dropped, await trial.open())
+        const watch = trial.follow(service, await trial.open())
+        const { goneAfterMs } = trial.adapter.capabilities
+        await trial.time.pass(2 * lease.ttlMs + goneAfterMs + propagationMs(trial))
+        await trial.sees(watch, [kept])
+      })
     },
   },
   {
@@ -128,13 +134,15 @@ export const leaseChecks: readonly Check[] = [
         trial.adapter.register!(instance, trial.ttlMs, attempt.signal),
       )
       attempt.abort(new Error('the attempt is over'))
-      for (let passed = 0; passed < 2 * lease.ttlMs; passed += lease.ttlMs / 4) {
+      const renew = async (): Promise<void> => {
         const beat = new AbortController()
-        await trial.promptly('renew', lease.renew(beat.signal))
+        await lease.renew(beat.signal)
         beat.abort(new Error('the beat is over'))
-        await trial.time.pass(lease.ttlMs / 4)
       }
-      await trial.sees(trial.follow(instance.service, await trial.open()), [instance])
+      await trial.whileKept({ ttlMs: lease.ttlMs, renew }, async () => {
+        await trial.time.pass(2 * lease.ttlMs)
+        await trial.sees(trial.follow(instance.service, await trial.open()), [instance])
+      })
     },
   },
 ]

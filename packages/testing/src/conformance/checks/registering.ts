@@ -132,7 +132,7 @@ export const registeringChecks: readonly Check[] = [
     },
   },
   {
-    rule: 'a hundred instances registered at once are listed, and released at once are gone',
+    rule: 'a hundred instances registered 16 at a time are listed, and released so are gone',
     needs: ['register'],
     async run(trial) {
       const service = trial.service()
@@ -140,10 +140,21 @@ export const registeringChecks: readonly Check[] = [
         trial.instance(service, { id: `i${i}`, port: 3000 + i }),
       )
       const watch = trial.follow(service, await trial.open())
-      await Promise.all(instances.map((instance) => trial.register(instance)))
+      await atOnce(instances, (instance) => trial.register(instance))
       await trial.sees(watch, instances)
-      await Promise.all(instances.map((instance) => trial.release(instance)))
+      await atOnce(instances, (instance) => trial.release(instance))
       await trial.sees(watch, [])
     },
   },
 ]
+
+const writesAtOnce = 16
+
+/** As many at a time as core writes: a verb's limit is meant for the verb, not for a queue of a hundred before it. */
+async function atOnce<T>(items: readonly T[], write: (item: T) => Promise<unknown>): Promise<void> {
+  const rest = items.values()
+  const writer = async (): Promise<void> => {
+    for (const item of rest) await write(item)
+  }
+  await Promise.all(Array.from({ length: writesAtOnce }, writer))
+}
