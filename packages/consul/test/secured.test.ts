@@ -1,6 +1,8 @@
 import { startServer, type TestServer } from '@rollcall/testing'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { instance, listed, listingWhere, opened, signal } from './support/opened.js'
+
+vi.setConfig({ testTimeout: 30_000 })
 
 const web = instance({ service: 'web' })
 const hasOne = (listing: { instances: readonly unknown[] }): boolean => listing.instances.length === 1

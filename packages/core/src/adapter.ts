@@ -12,6 +12,7 @@ export { defineAdapter } from './contract.js'
 export { bracket, checkUrl, parseUrl, type Accepts, type BackendUrl, type HostPort } from './backend-url.js'
 export { sleep, systemClock, type Clock } from './clock.js'
 export { RollcallError, isRollcallError, messageOf, type ErrorCode } from './errors.js'
+export { Gate } from './gate.js'
 export { rejectBesideClient } from './handed-in.js'
 export { isNewer } from './incarnation.js'
 export {

@@ -3,7 +3,7 @@ import type { TestServer } from '@rollcall/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Follower } from './support/follower.js'
 import { instanceOf, openEtcd, within, type EtcdAdapter } from './support/open.js'
-import { startEtcd, versions } from './support/server.js'
+import { startEtcd, versions, withEtcd } from './support/server.js'
 
 async function using<T>(adapter: EtcdAdapter, work: (adapter: EtcdAdapter) => Promise<T>): Promise<T> {
   try {
@@ -19,7 +19,7 @@ const registering = (adapter: EtcdAdapter, service = 'orders') =>
 const listing = (adapter: EtcdAdapter) =>
   using(adapter, async (it) => (await it.watch('orders', within())[Symbol.asyncIterator]().next()).value)
 
-describe.each(versions)('etcd %s with users', (version) => {
+describe.each(versions)('etcd %s with users', { timeout: 30_000 }, (version) => {
   let server: TestServer
   const at = (user: { username?: string; password?: string }) =>
     openEtcd(`etcd://${user.username}:${user.password}@127.0.0.1:${server.port}`)
@@ -52,13 +52,13 @@ describe.each(versions)('etcd %s with users', (version) => {
   test('a token that the server has forgotten is fetched anew, for calls and for watches', async () => {
     const adapter = at(server.credentials!)
     await using(adapter, async () => {
-      const lease = await adapter.register(instanceOf(), 30_000, within())
+      const lease = await adapter.register(instanceOf(), 60_000, within())
       await server.restart({ data: 'keep' })
-      await adapter.register(instanceOf({ weight: 2 }), 30_000, within())
+      await adapter.register(instanceOf({ weight: 2 }), 60_000, within())
       await server.restart({ data: 'keep' })
       const orders = new Follower((signal) => adapter.watch('orders', signal))
       await orders.until(({ instances }) => instances[0]?.weight === 2)
-      await adapter.register(instanceOf({ weight: 3 }), 30_000, within())
+      await adapter.register(instanceOf({ weight: 3 }), 60_000, within())
       await orders.until(({ instances }) => instances[0]?.weight === 3)
       await orders.stop()
       await server.restart({ data: 'keep' })
@@ -67,16 +67,16 @@ describe.each(versions)('etcd %s with users', (version) => {
   })
 })
 
-test('users given to an etcd without auth are reported and not needed', async () => {
-  const server = await startEtcd()
-  const warnings: string[] = []
-  const adapter = openEtcd(server.url, { username: 'alice', password: 'secret' }, warnings)
-  expect(await registering(adapter)).toBe('registered')
-  expect(warnings).toEqual(['etcd has no auth enabled: user and password are not used.'])
-  await server.stop()
-})
+test('users given to an etcd without auth are reported and not needed', { timeout: 30_000 }, () =>
+  withEtcd({}, async (server) => {
+    const warnings: string[] = []
+    const adapter = openEtcd(server.url, { username: 'alice', password: 'secret' }, warnings)
+    expect(await registering(adapter)).toBe('registered')
+    expect(warnings).toEqual(['etcd has no auth enabled: user and password are not used.'])
+  }),
+)
 
-describe.each(versions)('etcd %s with mutual TLS', (version) => {
+describe.each(versions)('etcd %s with mutual TLS', { timeout: 30_000 }, (version) => {
   let server: TestServer
   let url: string
 
@@ -114,19 +114,18 @@ describe.each(versions)('etcd %s with mutual TLS', (version) => {
   test.each([
     ['TLS to a server without it', 'etcd+tls', undefined],
     ['no TLS to a server with it', 'etcd', true],
-  ])('%s counts as passing, and says why', async (_, scheme, tls) => {
-    const other = await startEtcd({ version, ...(tls && { tls }) })
-    await expect(registering(openEtcd(`${scheme}://localhost:${other.port}`))).rejects.toThrow(
-      /^14 UNAVAILABLE: .*and TLS just if the URL says \+tls\?/,
-    )
-    await other.stop()
-  })
+  ])('%s counts as passing, and says why', (_, scheme, tls) =>
+    withEtcd({ version, ...(tls && { tls }) }, (other) =>
+      expect(registering(openEtcd(`${scheme}://localhost:${other.port}`))).rejects.toThrow(
+        /^14 UNAVAILABLE: .*and TLS just if the URL says \+tls\?/,
+      ),
+    ),
+  )
 
-  test('after TLS the users still count, also by the name expected in the certificate', async () => {
-    const both = await startEtcd({ version, tls: true, auth: true })
-    const { username, password } = both.credentials!
-    const options = { username, password, ca: both.tls!.ca, serverName: 'server.dc1.consul' }
-    expect(await registering(openEtcd(`etcd+tls://127.0.0.1:${both.port}`, options))).toBe('registered')
-    await both.stop()
-  })
+  test('after TLS the users still count, also by the name expected in the certificate', () =>
+    withEtcd({ version, tls: true, auth: true }, async (both) => {
+      const { username, password } = both.credentials!
+      const options = { username, password, ca: both.tls!.ca, serverName: 'server.dc1.consul' }
+      expect(await registering(openEtcd(`etcd+tls://127.0.0.1:${both.port}`, options))).toBe('registered')
+    }))
 })

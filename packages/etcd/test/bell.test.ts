@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Bell } from '../src/wire/bell.js'
+import { turn } from './support/turn.js'
 
 describe('a bell', () => {
   test('rung often is heard once', async () => {
@@ -8,7 +9,7 @@ describe('a bell', () => {
     await bell.heard()
     let isHeardAgain = false
     const again = bell.heard().then(() => (isHeardAgain = true))
-    await Promise.resolve()
+    await turn()
     expect(isHeardAgain).toBe(false)
     bell.ring()
     await again

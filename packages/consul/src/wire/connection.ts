@@ -41,6 +41,8 @@ export interface Connection {
   readonly agents?: { readonly calls: HttpAgent; readonly waits: HttpAgent }
   /** How many waiting requests there may be at once. */
   readonly mostWaiting: number
+  /** How many short ones: the client counts a request's time from its making, also while its agent has no socket. */
+  readonly mostCalling: number
   readonly token?: string
 }
 
@@ -63,6 +65,7 @@ export function openConnection(at: HostPort, tls: TlsFiles | undefined, token?: 
     client: client as unknown as ConsulClient,
     agents,
     mostWaiting,
+    mostCalling,
     ...(token !== undefined && { token }),
   }
 }
@@ -71,8 +74,13 @@ export function openConnection(at: HostPort, tls: TlsFiles | undefined, token?: 
 export function adoptClient(client: ConsulClient): Connection {
   const token = client._defaults?.['token']
   // Half of a bounded agent stays free for heartbeats.
-  const half = Math.floor(maxSocketsOf(client) / 2)
-  return { client, mostWaiting: Math.min(mostWaiting, half), ...(typeof token === 'string' && { token }) }
+  const half = maxSocketsOf(client) / 2
+  return {
+    client,
+    mostWaiting: Math.min(mostWaiting, Math.floor(half)),
+    mostCalling: Math.min(mostCalling, Math.ceil(half)),
+    ...(typeof token === 'string' && { token }),
+  }
 }
 
 export function isConsulClient(value: unknown): value is ConsulClient {
@@ -81,12 +89,8 @@ export function isConsulClient(value: unknown): value is ConsulClient {
 
 /** What a client that was handed in lacks, in words; undefined if nothing. */
 export function lacksOf(client: ConsulClient): string | undefined {
-  const lacks = [
-    !client._opts?.timeout && 'no timeout (only the calls made here get one)',
-    maxSocketsOf(client) === Infinity &&
-      'no maxSockets in its agent (many writes at once may exceed the 200 connections that Consul takes from an address)',
-  ].filter((lack) => lack !== false)
-  return lacks.length ? `The client given as option client has ${lacks.join(' and ')}.` : undefined
+  if (client._opts?.timeout) return undefined
+  return 'The client given as option client has no timeout (only the calls made here get one).'
 }
 
 function maxSocketsOf(client: ConsulClient): number {

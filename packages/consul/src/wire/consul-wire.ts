@@ -1,4 +1,4 @@
-import { RollcallError } from '@rollcall/core/adapter'
+import { Gate, RollcallError } from '@rollcall/core/adapter'
 import { expectOk, indexOf, nextIndex } from './answer.js'
 import type { Connection } from './connection.js'
 import { send, type WireAnswer, type WireRequest } from './send.js'
@@ -28,18 +28,24 @@ export class ConsulWire {
   readonly waitMs: number
   readonly #connection: Connection
   readonly #query: Readonly<Record<string, string>>
+  readonly #gate: Gate
   #waiting = 0
   #closed = false
 
   constructor(connection: Connection, { waitMs, query }: Following) {
     this.#connection = connection
+    this.#gate = new Gate(connection.mostCalling)
     this.waitMs = waitMs
     this.#query = query
   }
 
+  /** The time limit of a short call begins with its turn: how long it queues is up to the signal. */
   async call(request: Call, signal: AbortSignal): Promise<WireAnswer> {
-    if (this.#closed) throw new RollcallError('CLOSED', 'The connection to Consul has been closed.')
-    return send(this.#connection, { timeoutMs: callMs, ...request }, signal)
+    const run = async (): Promise<WireAnswer> => {
+      if (this.#closed) throw new RollcallError('CLOSED', 'The connection to Consul has been closed.')
+      return send(this.#connection, { timeoutMs: callMs, ...request }, signal)
+    }
+    return request.waits ? run() : this.#gate.pass(run, signal)
   }
 
   /**

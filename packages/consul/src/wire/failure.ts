@@ -53,8 +53,8 @@ function plain(message: string): string {
 }
 
 const hints = new Map<unknown, string>([
-  // It closes what exceeds its limit without a word; later versions say 429.
-  ['ECONNRESET', 'it takes 200 connections from an address, and resets the others'],
+  // It closes what exceeds its limit without a word; later versions say 429. An agent that ends looks the same.
+  ['ECONNRESET', 'the agent went away, or resets what exceeds its 200 connections from an address'],
   ['ECONNREFUSED', 'is an agent running there, with its HTTP API on this port?'],
   ['ENOTFOUND', 'mend the host in the URL'],
 ])

@@ -1,6 +1,6 @@
 import { sleep, type Clock } from '../clock.js'
 import type { Instance } from '../instance.js'
-import { Gate } from '../supervise/gate.js'
+import { Gate } from '../gate.js'
 import { Guard } from './guard.js'
 import type { Probe } from './tcp-probe.js'
 

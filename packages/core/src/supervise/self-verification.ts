@@ -1,5 +1,5 @@
 import { fraction } from '../random.js'
-import { Gate } from './gate.js'
+import { Gate } from '../gate.js'
 import type { Supervision } from './keep-trying.js'
 
 // A process that announces many services must not read them all at one moment.

@@ -4,7 +4,6 @@ import { ManualClock } from '@rollcall/testing'
 import { RollcallError } from '@rollcall/core'
 import { xorshift32 } from '@rollcall/core/adapter'
 import { Backoff } from '../../src/supervise/backoff.js'
-import { Gate } from '../../src/supervise/gate.js'
 import { keepTrying } from '../../src/supervise/keep-trying.js'
 import { always, supervise, watched } from '../helpers.js'
 
@@ -125,35 +124,3 @@ describe('keepTrying', () => {
 function untilOver(signal?: AbortSignal): Promise<void> {
   return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)))
 }
-
-describe('gate', () => {
-  it('lets in as many as it has room for, the others in order, and survives failures', async () => {
-    const clock = new ManualClock()
-    const gate = new Gate(2)
-    const inside: number[] = []
-    const leave: ((error?: Error) => void)[] = []
-    const all = [0, 1, 2, 3].map((i) =>
-      watched(
-        gate.pass(() => {
-          inside.push(i)
-          return new Promise<void>(
-            (resolve, reject) => (leave[i] = (error) => (error ? reject(error) : resolve())),
-          )
-        }),
-      ),
-    )
-    await clock.settle()
-    expect(inside).toEqual([0, 1])
-    leave[1]!(fault)
-    await clock.settle()
-    expect(inside).toEqual([0, 1, 2])
-    leave[0]!()
-    await clock.settle()
-    expect(inside).toEqual([0, 1, 2, 3])
-    leave[2]!()
-    leave[3]!()
-    await clock.settle()
-    expect(all.map(({ error }) => error)).toEqual([undefined, fault, undefined, undefined])
-    await expect(Promise.all([gate.pass(async () => 1), gate.pass(async () => 2)])).resolves.toEqual([1, 2])
-  })
-})

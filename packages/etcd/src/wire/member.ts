@@ -61,13 +61,13 @@ export class Member {
 
   async #options(needs: CallNeeds): Promise<CallOptions> {
     if (!this.#token) return callOptions(needs)
-    // Not with the caller's signal: whoever waits for the same token would fail with it.
-    const login = callOptions({ signal: never, timeoutMs: loginMs })
+    // Not with the caller's signal: whoever waits for the same token would fail with it. And not with one for all
+    // logins: of more than ten at once Node would warn.
+    const login = callOptions({ signal: new AbortController().signal, timeoutMs: loginMs })
     return callOptions({ ...needs, token: { text: await this.#token.get(login), from: this.#token } })
   }
 }
 
-const never = new AbortController().signal
 // A server spends about 0.1 s on hashing a password.
 const loginMs = 3_000
 

@@ -15,9 +15,9 @@ export class Follower<T = Listing> {
     return this.seen.at(-1)
   }
 
-  /** The first listing, past or to come, that fits; throws what the watch threw. */
-  async until(fits: (listing: T) => boolean): Promise<T> {
-    let looked = 0
+  /** The first listing that fits, past or to come, of those from number `from` on; throws what the watch threw. */
+  async until(fits: (listing: T) => boolean, from = 0): Promise<T> {
+    let looked = from
     while (true) {
       const fitting = this.seen.slice(looked).find(fits)
       if (fitting !== undefined) return fitting

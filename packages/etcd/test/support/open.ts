@@ -35,7 +35,7 @@ export function instanceOf(fields: Partial<InstanceRecord> = {}): Instance {
   return readInstance({ ...base, ...fields })
 }
 
-/** A signal that nobody aborts before the test's own limit. */
+/** A signal for what takes no time by itself: should it hang, it fails before the test's own limit and says where. */
 export function within(ms = 8_000): AbortSignal {
   return AbortSignal.timeout(ms)
 }

@@ -30,8 +30,9 @@ export class RawReader {
     return kvs[0]?.lease ?? 'no such key'
   }
 
-  async leases(): Promise<number> {
-    return (await this.#client.leaseClient.leaseLeases()).leases.length
+  /** The ids of all leases. */
+  async leases(): Promise<string[]> {
+    return (await this.#client.leaseClient.leaseLeases()).leases.map(({ ID }) => ID)
   }
 
   /** Forgets all history before this moment. */

@@ -8,3 +8,16 @@ export const versions: readonly [string, ...string[]] = wanted ? [wanted] : ['3.
 export function startEtcd(options: EtcdOptions = {}): Promise<TestServer> {
   return startServer('etcd', { version: versions[0], ...options })
 }
+
+/** Does `work` with a server of its own, which goes whatever comes of it. */
+export async function withEtcd<T>(
+  options: EtcdOptions,
+  work: (server: TestServer) => Promise<T>,
+): Promise<T> {
+  const server = await startEtcd(options)
+  try {
+    return await work(server)
+  } finally {
+    await server.stop()
+  }
+}
