@@ -1,25 +1,8 @@
 import { RollcallError, isNewer, messageOf } from '@rollcall/core/adapter'
 import type { Adapter, Capabilities, Instance, Lease, Listing } from '@rollcall/core/adapter'
 import { encode, incarnationOf, readNode } from './codec.js'
-import {
-  create,
-  createDeep,
-  failureOf,
-  followChildren,
-  getData,
-  hasCode,
-  multi,
-  nodeNameOf,
-} from './wire/index.js'
-import {
-  remove,
-  setData,
-  stat,
-  type Children,
-  type Following,
-  type OpenedClient,
-  type Session,
-} from './wire/index.js'
+import { claim, failureOf, followChildren, getData, hasCode, nodeNameOf, remove, stat } from './wire/index.js'
+import type { Children, Following, OpenedClient, Session } from './wire/index.js'
 
 const capabilities: Capabilities = {
   register: true,
@@ -107,20 +90,13 @@ export class ZooKeeperAdapter implements Adapter {
 
   /** Creates the node, or writes over the one there is, unless a newer incarnation holds it. */
   async #write(session: Session, path: string, instance: Instance, signal: AbortSignal): Promise<void> {
-    const data = encode(instance)
-    const { acl } = this.#opened
-    try {
-      return await createDeep(session, { path, data, kind: 'ephemeral', acl }, signal)
-    } catch (error) {
-      if (!hasCode(error, 'NODE_EXISTS')) throw error
+    const creation = { path, data: encode(instance), kind: 'ephemeral', acl: this.#opened.acl } as const
+    const check = (theirs: Buffer): void => {
+      if (isNewer(incarnationOf(theirs), instance.incarnation)) {
+        throw new RollcallError('REPLACED', `A newer incarnation of ${path} is registered.`)
+      }
     }
-    const { data: theirs, stat } = await session.run(getData(path), signal)
-    if (isNewer(incarnationOf(theirs), instance.incarnation)) {
-      throw new RollcallError('REPLACED', `A newer incarnation of ${path} is registered.`)
-    }
-    if (stat.ephemeralOwner === session.id) await session.run(setData(path, data, stat.version), signal)
-    // An older session's, which would take the node with it when it ends.
-    else await session.run(multi([remove(path, stat.version), create(path, data, 'ephemeral', acl)]), signal)
+    await claim(session, creation, check, signal)
   }
 
   /** One for each session, which is what keeps all of its nodes. */

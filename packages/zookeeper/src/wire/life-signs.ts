@@ -51,13 +51,20 @@ export class LifeSigns {
     this.#waitingSince = isWaitingForMore ? this.#heardAt : undefined
   }
 
-  #look(): void {
+  #look(hasRead = false): void {
     const now = this.#clock.now()
     const third = this.#thirdMs
     const deadAt = Math.max(this.#heardAt + 2 * third, (this.#waitingSince ?? now) + third)
-    if (now >= deadAt) return this.#actions.giveUp(Math.round(now - this.#heardAt))
+    if (now >= deadAt)
+      return hasRead ? this.#actions.giveUp(Math.round(now - this.#heardAt)) : this.#lookAgain()
     if (now >= this.#sentAt + third) this.#actions.ping()
     const next = Math.min(this.#sentAt + third, deadAt)
     this.#cancel = this.#clock.after(Math.max(1, next - now), () => this.#look())
+  }
+
+  // After a stall of our own, timers run before what has come in meanwhile; an immediate runs behind it.
+  #lookAgain(): void {
+    const immediate = setImmediate(() => this.#look(true))
+    this.#cancel = () => clearImmediate(immediate)
   }
 }

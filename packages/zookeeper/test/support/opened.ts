@@ -6,6 +6,7 @@ import {
   systemClock,
   systemRandom,
   type Adapter,
+  type Clock,
   type Instance,
   type InstanceRecord,
 } from '@rollcall/core/adapter'
@@ -14,13 +15,17 @@ import { zookeeper } from '../../src/definition.js'
 export interface OpenedWith {
   readonly ttlMs?: number
   readonly options?: Record<string, unknown>
+  readonly clock?: Clock
 }
 
 /** The adapter as core opens it, without core's supervision. */
-export function opened(url: string, { ttlMs = 4_000, options = {} }: OpenedWith = {}): Required<Adapter> {
+export function opened(
+  url: string,
+  { ttlMs = 4_000, options = {}, clock = systemClock }: OpenedWith = {},
+): Required<Adapter> {
   const parsed = checkUrl(parseUrl(url), zookeeper.accepts)
   const given = parseOptions(zookeeper.options!, { query: parsed.query, options })
-  const context = { clock: systemClock, random: systemRandom(), ttlMs, warn: () => {} }
+  const context = { clock, random: systemRandom(), ttlMs, warn: () => {} }
   return zookeeper.open(parsed, given, context) as Required<Adapter>
 }
 
