@@ -73,7 +73,7 @@ export class ServiceView {
 
   /** The instances and what was learned by calling them. */
   get endpoints(): readonly Endpoint[] {
-    if (!this.#closed) void this.#feed.watch
+    if (!this.#closed) this.#feed.started()
     return this.#selector.endpoints
   }
 
@@ -82,18 +82,18 @@ export class ServiceView {
    * Rejects with MISCONFIGURED when the store refuses us, with CLOSED, and with the signal's reason.
    */
   async ready({ signal }: { signal?: AbortSignal } = {}): Promise<Snapshot> {
-    return this.#feed.watch.ready(signal)
+    return this.#feed.started().ready(signal)
   }
 
   /** The present snapshot and every newer one. Who is slow misses some in between, never the last. */
   watch({ signal }: { signal?: AbortSignal } = {}): AsyncGenerator<Snapshot, void, undefined> {
-    return this.#feed.watch.latest.follow(signal)
+    return this.#feed.started().latest.follow(signal)
   }
 
   /** Calls `listener` with the present snapshot, if there is one, and with every newer one. Returns the way to stop. */
   subscribe(listener: (snapshot: Snapshot) => void): () => void {
     if (typeof listener !== 'function') throw badOption('listener', `is ${show(listener)}`, 'give a function')
-    const { latest } = this.#feed.watch
+    const { latest } = this.#feed.started()
     let seen: Snapshot | undefined
     const tell = (): void => {
       const { value } = latest

@@ -24,7 +24,7 @@ export class ViewFeed {
   }
 
   get snapshot(): Snapshot | undefined {
-    return this.watch.latest.value
+    return this.started().latest.value
   }
 
   /** How long ago the store last confirmed the snapshot. */
@@ -38,8 +38,8 @@ export class ViewFeed {
     return this.#watch?.failure
   }
 
-  /** Begun by now. Throws CLOSED unless it had begun before the view was closed. */
-  get watch(): ServiceWatch {
+  /** The watch, begun by now. Throws CLOSED unless it had begun before the view was closed. */
+  started(): ServiceWatch {
     if (this.#watch) return this.#watch
     this.mustBeOpen()
     this.#watch = this.#tools.watch()
@@ -52,7 +52,7 @@ export class ViewFeed {
   mustBeReady(): void {
     if (this.isReady) return
     this.mustBeOpen()
-    const { failure } = this.watch
+    const { failure } = this.started()
     if (!this.isReady) throw notReady(this.#tools, failure)
   }
 

@@ -32,7 +32,7 @@ export class ViewPicks implements CallSource {
   }
 
   async ready(signal: AbortSignal): Promise<void> {
-    await this.#feed.watch.ready(signal)
+    await this.#feed.started().ready(signal)
   }
 
   whyNotReady(): string | undefined {
