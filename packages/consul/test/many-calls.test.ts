@@ -2,8 +2,8 @@ import Consul from 'consul'
 import { Agent, type ServerResponse } from 'node:http'
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { fakeConsul, lists, type FakeConsul } from './support/fake-consul.js'
-import { listed, listingWhere, opened, signal } from './support/opened.js'
+import { fakeConsul, lists, says, type FakeConsul } from './support/fake-consul.js'
+import { instance, listed, listingWhere, opened, signal } from './support/opened.js'
 
 describe('many calls at once', () => {
   let fake: FakeConsul
@@ -13,7 +13,8 @@ describe('many calls at once', () => {
   beforeEach(async () => {
     held.splice(0)
     fake = await fakeConsul((request, response: ServerResponse) => {
-      held.push(() => lists(1)(request, response))
+      if (request.url!.startsWith('/v1/agent/')) says(200, { AggregatedStatus: 'passing' })(request, response)
+      else held.push(() => lists(1)(request, response))
     })
     adapter = opened(fake.url)
   })
@@ -37,7 +38,7 @@ describe('many calls at once', () => {
   it('each have their whole time from their turn on', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const calls = callMany(20)
-    for (const count of [8, 16, 20]) {
+    for (const count of [4, 8, 12, 16, 20]) {
       await sent(count)
       vi.advanceTimersByTime(4_000)
       answerAll()
@@ -61,20 +62,20 @@ describe('many calls at once', () => {
 
   it('are each given up in their own time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const calls = callMany(9)
-    await sent(8)
+    const calls = callMany(5)
+    await sent(4)
     vi.advanceTimersByTime(5_000)
-    for (const call of calls.slice(0, 8)) {
+    for (const call of calls.slice(0, 4)) {
       await expect(call).rejects.toMatchObject({ message: expect.stringMatching(/within 5000 ms/) })
     }
-    await sent(9)
+    await sent(5)
     held.at(-1)!()
-    await calls[8]
+    await calls[4]
   })
 
   it('let an aborted one go before its turn, and never send it', async () => {
-    const calls = callMany(8)
-    await sent(8)
+    const calls = callMany(4)
+    await sent(4)
     const ending = new AbortController()
     const waiting = listingWhere(adapter.watch('orders', ending.signal), () => true)
     const end = waiting.catch((error: unknown) => error)
@@ -84,14 +85,27 @@ describe('many calls at once', () => {
     expect(await Promise.race([end, turn('still waiting')])).toBe(reason)
     answerAll()
     await Promise.all(calls)
-    expect(fake.requests).toHaveLength(8)
+    expect(fake.requests).toHaveLength(4)
   })
 
   it('are not sent any more after close', async () => {
     const calls = callMany(20)
-    await sent(8)
+    await sent(4)
     await adapter.close(signal())
-    for (const call of calls.slice(8)) await expect(call).rejects.toMatchObject({ code: 'CLOSED' })
-    expect(fake.requests).toHaveLength(8)
+    for (const call of calls.slice(4)) await expect(call).rejects.toMatchObject({ code: 'CLOSED' })
+    expect(fake.requests).toHaveLength(4)
+  })
+
+  it('hold up no heartbeat, when nothing that is read has an answer', async () => {
+    const lease = await adapter.register(instance(), 15_000, signal())
+    const before = fake.requests.length
+    const calls = callMany(40)
+    await sent(before + 4)
+    await lease.renew(signal())
+    expect(fake.requests.at(-1)).toMatch(/^PUT \/v1\/agent\/check\/pass/)
+    answerAll()
+    while (fake.requests.length < before + 41) await turn().then(answerAll)
+    answerAll()
+    await Promise.all(calls)
   })
 })

@@ -1,4 +1,4 @@
-/** Lets at most `size` callers in at once; the others wait in order. Paces a thousand registrations after an outage. */
+/** Lets at most `size` callers in at once; the others wait in order: a thousand registrations after an outage, say. */
 export class Gate {
   #free: number
   readonly #waiting = new Set<() => void>()

@@ -108,7 +108,7 @@ describe.each(versions)('registering on etcd %s', { timeout: 30_000 }, (version)
     expect(await raw.keys('/services/')).toEqual(['/services/orders/a'])
   })
 
-  test('without heartbeats it is gone soon after its TTL, with them it stays', async () => {
+  test('without heartbeats it is gone soon after its TTL, with them it stays', async ({ skip }) => {
     const silent = openEtcd(server.url)
     const orders = following()
     const askedAt = performance.now()
@@ -130,9 +130,13 @@ describe.each(versions)('registering on etcd %s', { timeout: 30_000 }, (version)
       )
       expect(lateMs).toBeLessThan(adapter.capabilities.goneAfterMs + heldUpMs)
       const lapses = listings.filter((listing) => !idsOf(listing).includes('beating'))
-      // After a heartbeat that came too late a lapse is no wonder.
-      expect(longestGapMs < lease.ttlMs ? lapses : []).toEqual([])
       expect(orders.last?.skipped).toEqual([])
+      const isLate = longestGapMs >= lease.ttlMs
+      skip(
+        isLate,
+        `shows nothing: up to ${Math.round(longestGapMs)} ms between heartbeats of a TTL of ${lease.ttlMs}`,
+      )
+      expect(lapses).toEqual([])
     } finally {
       await heartbeat.stop()
       await orders.stop()

@@ -34,7 +34,7 @@ export type Middleware = (
   next: (error: Error | false, ...values: unknown[]) => void,
 ) => void
 
-/** What calls go through: short ones apart from those that wait, so that watches never hold up a heartbeat. */
+/** What calls go through: short ones apart from those that wait, so that no waiting watch holds up a heartbeat. */
 export interface Connection {
   readonly client: ConsulClient
   /** Absent for a client that was handed in: its own agent serves all. */

@@ -28,13 +28,15 @@ export class ConsulWire {
   readonly waitMs: number
   readonly #connection: Connection
   readonly #query: Readonly<Record<string, string>>
-  readonly #gate: Gate
+  readonly #calls: Gate
+  readonly #readings: Gate
   #waiting = 0
   #closed = false
 
   constructor(connection: Connection, { waitMs, query }: Following) {
     this.#connection = connection
-    this.#gate = new Gate(connection.mostCalling)
+    this.#calls = new Gate(connection.mostCalling)
+    this.#readings = new Gate(Math.max(1, Math.floor(connection.mostCalling / 2)))
     this.waitMs = waitMs
     this.#query = query
   }
@@ -45,7 +47,7 @@ export class ConsulWire {
       if (this.#closed) throw new RollcallError('CLOSED', 'The connection to Consul has been closed.')
       return send(this.#connection, { timeoutMs: callMs, ...request }, signal)
     }
-    return request.waits ? run() : this.#gate.pass(run, signal)
+    return request.waits ? run() : this.#calls.pass(run, signal)
   }
 
   /**
@@ -67,11 +69,17 @@ export class ConsulWire {
         query: index > 0 ? { ...query, index: String(index), wait: `${waitMs}ms` } : query,
         ...(index > 0 && late),
       }
-      const answer = expectOk(await this.call(request, signal))
+      const answer = expectOk(await this.#read(request, signal))
       const now = indexOf(answer)
       index = mayWait ? nextIndex(index, now) : 0
       yield { answer, revision: String(now), ...(!mayWait && { askAgainMs: pollMs }) }
     }
+  }
+
+  /** However many watches read without waiting, and however slowly they are answered: half of the calls are left to others. */
+  #read(request: Call, signal: AbortSignal): Promise<WireAnswer> {
+    const ask = (): Promise<WireAnswer> => this.call(request, signal)
+    return request.waits ? ask() : this.#readings.pass(ask, signal)
   }
 
   /** Breaks off what is under way. The agents of a client that was handed in stay as they are. */

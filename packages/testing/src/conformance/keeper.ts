@@ -2,8 +2,9 @@ import { sleep, type Clock, type Lease } from '@rollcall/core/adapter'
 import { RuleBroken } from './rule-broken.js'
 
 /**
- * Renews a lease again and again, as core does, until the signal; rejects when a renewal does, or has no answer within
- * `verbMs`. On timers of its own: what a check does meanwhile may take longer than the TTL.
+ * Renews a lease again and again until the signal; rejects when a renewal does, or has no answer within `verbMs`. On
+ * timers of its own: what a check does meanwhile may take longer than the TTL. Every quarter of it, where core renews
+ * every third: a beat that is held up must end no check.
  */
 export async function keepRenewed(
   lease: Lease,

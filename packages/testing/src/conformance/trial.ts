@@ -52,6 +52,7 @@ export class Trial {
 
   /** Another adapter on the same store, as another process would have. */
   async open(): Promise<Adapter> {
+    this.#abort.signal.throwIfAborted()
     const adapter = await this.harness.open(this.ttlMs)
     this.#adapters.push(adapter)
     return adapter
@@ -163,8 +164,14 @@ export class Trial {
   async whileKept<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
     const over = new AbortController()
     const renewals = keepRenewed(lease, this.time.clock, this.verbMs, over.signal)
+    const working = work()
     try {
-      return await Promise.race([work(), renewals])
+      return await Promise.race([working, renewals])
+    } catch (error) {
+      // Nothing of this check may reach into the next one.
+      this.#abort.abort(error)
+      await Promise.allSettled([working])
+      throw error
     } finally {
       over.abort(new Error('the lease is kept no longer'))
     }
@@ -194,6 +201,7 @@ export class Trial {
 
   #followed<T>(follower: Follower<T>): Follower<T> {
     this.#followers.push(follower)
+    if (this.#abort.signal.aborted) follower.stop()
     return follower
   }
 }

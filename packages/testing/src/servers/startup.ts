@@ -48,7 +48,9 @@ export class Startup {
     // Whoever looked too late, held up by the machine say, must not find in time what was not.
     const seenAt = performance.now()
     if (isReached && ended === undefined && seenAt <= this.#end) return seenAt
-    const why = ended ?? `is not ${least} after ${this.#limitMs} ms`
+    const isLate = isReached && ended === undefined
+    const why =
+      ended ?? `is not ${isLate ? `seen to be ${least} within` : `${least} after`} ${this.#limitMs} ms`
     const output = await this.#runner.output()
     throw new ServerError('SERVER_FAILED', `${this.#description} ${why}; its output:\n${output}`)
   }
