@@ -1,22 +1,12 @@
 import { describeAdapter, startServer, type TestServer } from '@rollcall/testing'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { api } from './support/api.js'
-import { instance, listingWhere, opened, signal } from './support/opened.js'
+import { expiryShows } from './support/expiry.js'
+import { opened, signal } from './support/opened.js'
 
 let server: TestServer
 // With its data on disk: a development agent forgets all at a restart.
-beforeAll(async () => {
-  server = await startServer('consul')
-  await expiryShows()
-})
-/** An agent that started before its servers had a leader tells the catalog of an expiry up to 30 s late, at first. */
-async function expiryShows(): Promise<void> {
-  const adapter = opened(server.url)
-  await adapter.register(instance({ service: 'warm-up' }), 100, signal())
-  await listingWhere(adapter.watch('warm-up', signal(40_000)), ({ lapsed = [] }) => lapsed.length > 0)
-  await adapter.close(signal())
-}
-
+beforeAll(async () => void (server = await startServer('consul')))
 afterAll(() => server?.stop())
 
 describeAdapter(
@@ -25,6 +15,12 @@ describeAdapter(
     open: () => opened(server.url, { waitMs: 1_000 }),
     // A stall of the machine for a second must not end a lease.
     ttlMs: 2_000,
+    checkMs: 120_000,
+    async expiryShows() {
+      const adapter = opened(server.url)
+      await expiryShows(adapter)
+      await adapter.close(signal())
+    },
     // A service without a port can not be called.
     writeGarbage: (service, key) =>
       api(server, 'PUT', '/v1/agent/service/register', { ID: key, Name: service }),

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   conformanceChecks,
   describeAdapter,
+  runCheck,
   ScriptedAdapter,
   type ConformanceRunner,
 } from '@rollcall/testing'
@@ -31,6 +32,16 @@ function bodyOf(rule: string): Body {
 }
 
 describe('describeAdapter', () => {
+  it('waits until an expiry shows before a check that counts on it, and before no other', async () => {
+    const order: string[] = []
+    const expiryShows = async (): Promise<void> => void order.push('it shows')
+    for (const waitsForExpiry of [true, false]) {
+      const run = async (): Promise<void> => void order.push(`waits: ${waitsForExpiry}`)
+      await runCheck({ rule: 'a rule', waitsForExpiry, run }, { ...harness, expiryShows })
+    }
+    expect(order).toEqual(['it shows', 'waits: true', 'waits: false'])
+  })
+
   it('makes one test of each rule, with the time it may take', () => {
     const { tests, runner } = recordingRunner()
     describeAdapter('scripted', harness, runner)

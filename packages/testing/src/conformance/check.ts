@@ -28,6 +28,7 @@ const longTtlMs = 30_000
 export async function runCheck(check: Check, harness: Harness): Promise<CheckResult> {
   const lacking = check.lacks?.(harness)
   if (lacking !== undefined) return { skipped: lacking }
+  if (check.waitsForExpiry) await harness.expiryShows?.()
   const trial = await Trial.begin(harness, check.waitsForExpiry ? (harness.ttlMs ?? 1_000) : longTtlMs)
   try {
     const missing = (check.needs ?? []).find((need) => !trial.adapter.capabilities[need])

@@ -15,6 +15,11 @@ export interface Harness {
   readonly verbMs?: number
   /** The runner's limit for one check, where the runner can be told: 60 000 by default. */
   readonly checkMs?: number
+  /**
+   * Called before each check that waits for the end of a lease, for a store that sometimes tells of such ends later than
+   * it should: resolves once it tells of them in time.
+   */
+  expiryShows?(): unknown
   /** Writes a record that the adapter can't read next to the service's instances, as somebody else might. */
   writeGarbage?(service: string, key: string): unknown
   /** Faults of the store. */
