@@ -76,7 +76,10 @@ export class ConsulWire {
     }
   }
 
-  /** However many watches read without waiting, and however slowly they are answered: half of the calls are left to others. */
+  /**
+   * However many watches read without waiting, and however slowly they are answered: half of the calls are left to
+   * heartbeats and writes.
+   */
   #read(request: Call, signal: AbortSignal): Promise<WireAnswer> {
     const ask = (): Promise<WireAnswer> => this.call(request, signal)
     return request.waits ? ask() : this.#readings.pass(ask, signal)
